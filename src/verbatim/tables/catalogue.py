@@ -1,0 +1,278 @@
+"""The tables: one row per what, which columns, under which bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from verbatim.tables.contract import Column, Table
+from verbatim.tables.vocabulary import DriverVerdict, NpsGroup, Polarity, QuarantineReason, QuoteRole, WindowState
+
+_SURVEY = Column("survey_id", "text", "Survey, as named in its settings.")
+_RUN = (
+    Column("window", "text", "Window that published the row: a period, or `undated`."),
+    Column("run_id", "text", "Run that published the row."),
+)
+_CELL = (
+    _SURVEY,
+    Column("population", "text", "Brand and kind of survey; never pooled; `all` where there is one."),
+    Column("period", "text", "Period: `2026-03`, `2026-Q1`, `2026-W09`, `2026-03-14`."),
+    Column("dimension", "text", "Dimension the slice is a value of; `all` for the whole survey."),
+    Column("slice", "text", "Value of the dimension; `all` for the whole survey."),
+)
+_CELL_KEY = ("survey_id", "population", "period", "dimension", "slice")
+_SUPPRESSED = Column("suppressed", "boolean", "True: the base is too small to show; figures are null.")
+
+
+def _share(name: str, doc: str) -> Column:
+    return Column(name, "real", doc, nullable=True, low=0, high=1)
+
+
+def _points(name: str, doc: str) -> Column:
+    return Column(name, "real", doc, nullable=True, low=-100, high=100)
+
+
+def _count(name: str, doc: str, *, nullable: bool = False) -> Column:
+    return Column(name, "integer", doc, nullable=nullable, low=0)
+
+
+_GROUP = Column("nps_group", "text", "Group of the score.", allowed=tuple(NpsGroup))
+_POLARITY = Column("polarity", "text", "Judgement of the opinion.", allowed=tuple(Polarity))
+_CODEBOOK = Column("codebook", "text", "Codebook that the theme belongs to.")
+_THEME = Column("theme_id", "text", "Theme's stable id in its codebook, or `a_classer`.")
+
+RESPONSES = Table(
+    "responses",
+    "restricted",
+    "response",
+    ("survey_id", "response_id"),
+    (
+        _SURVEY,
+        Column("response_id", "text", "Identifier that the survey tool gave."),
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("answered_at", "timestamp", "When the response was given, UTC."),
+        Column("score", "integer", "Likelihood to recommend; null: not answered.", nullable=True),
+        Column("nps_group", "text", "Group of the score; null without one.", nullable=True, allowed=tuple(NpsGroup)),
+        Column("verbatim", "text", "Open answer, repaired and redacted; null: nothing written.", nullable=True),
+        Column("customer_key", "text", "Keyed hash of the customer's id; null without a secret.", nullable=True),
+        Column("unit", "text", "Shop, agency or team.", nullable=True),
+        Column("weight", "real", "Survey weight; null: 1.", nullable=True, low=0),
+        Column("value", "real", "What the customer is worth, in the company's currency.", nullable=True),
+        Column("dimensions", "text", "JSON object, dimension → slice; keys sorted."),
+        Column("indicators", "text", "JSON object, indicator → answer (number); keys sorted."),
+        Column("redactions", "text", "JSON object, tag → number of values replaced; keys sorted."),
+        Column("flags", "text", "Codes joined by a comma, sorted: `repaired`, `same_customer`, `duplicate_resolved`."),
+        Column("content_hash", "text", "SHA-256 of all that the source says of the response, redacted."),
+        *_RUN,
+    ),
+)
+
+OPINIONS = Table(
+    "opinions",
+    "restricted",
+    "opinion",
+    ("survey_id", "opinion_id"),
+    (
+        _SURVEY,
+        Column("response_id", "text", "Response that holds the opinion."),
+        Column("opinion_id", "text", "response_id, `#`, rank in the verbatim."),
+        Column("start", "integer", "Offset of the first character in the redacted verbatim.", low=0),
+        Column("end", "integer", "Offset behind the last character.", low=0),
+        Column("quote", "text", "The words of the opinion, redacted."),
+        _POLARITY,
+        _share("p_positive", "Probability of positive."),
+        _share("p_negative", "Probability of negative."),
+        _share("p_neutral", "Probability of neutral."),
+        _CODEBOOK,
+        _THEME,
+        _share("theme_confidence", "Calibrated probability of the theme."),
+        Column("text_hash", "text", "SHA-256 of the redacted verbatim: key of the embeddings."),
+        *_RUN,
+    ),
+)
+
+QUARANTINE = Table(
+    "quarantine",
+    "restricted",
+    "input row that could not become a response",
+    ("survey_id", "source", "row_number"),
+    (
+        _SURVEY,
+        Column("source", "text", "Name of the file, or `query`."),
+        Column("row_number", "integer", "Row in that source, the first data row being 1.", low=1),
+        Column("reason", "text", "Why.", allowed=tuple(QuarantineReason)),
+        Column("column_name", "text", "Column at fault.", nullable=True),
+        *_RUN,
+    ),
+)
+
+THEMES = Table(
+    "themes",
+    "published",
+    "theme × version of the codebook",
+    ("codebook", "theme_id", "version"),
+    (
+        _CODEBOOK,
+        _THEME,
+        Column("version", "text", "Version of the codebook."),
+        Column("label_fr", "text", "What French readers see."),
+        Column("label_en", "text", "What English readers see."),
+        Column("definition", "text", "What the theme holds."),
+        Column("origin", "text", "Where the theme comes from.", allowed=("shipped", "discovered", "edited")),
+        Column("first_seen", "text", "First period in which an opinion had the theme.", nullable=True),
+        _share("precision", "Share right of what the reader gave this theme, on held-out answers."),
+        _share("recall", "Share found of what has this theme, on held-out answers."),
+    ),
+    partition=("codebook", "version"),
+)
+
+NPS = Table(
+    "nps",
+    "published",
+    "population × period × slice",
+    _CELL_KEY,
+    (
+        *_CELL,
+        _count("n", "Respondents with a score (the base); null where suppressed.", nullable=True),
+        _count("promoters", "Respondents with 9 or 10.", nullable=True),
+        _count("passives", "Respondents with 7 or 8.", nullable=True),
+        _count("detractors", "Respondents with 0 to 6.", nullable=True),
+        _points("nps", "Headline NPS, points; weighted where the survey has weights."),
+        _points("ci_low", "Lower bound of its 95 % interval, points."),
+        _points("ci_high", "Upper bound of its 95 % interval, points."),
+        _points("nps_unweighted", "NPS of the respondents as they are, points."),
+        _count("n_commenters", "Respondents with a score who wrote something.", nullable=True),
+        _points("nps_commenters", "NPS of those who wrote, points."),
+        _share("response_rate", "Responses over invitations; null where invitations are unknown."),
+        Column("provisional", "boolean", "True: the period was still open at the run's `as_of`."),
+        _SUPPRESSED,
+        *_RUN,
+    ),
+)
+
+SCORE_DISTRIBUTION = Table(
+    "score_distribution",
+    "published",
+    "slice × score",
+    (*_CELL_KEY, "score"),
+    (
+        *_CELL,
+        Column("score", "integer", "Score of the scale."),
+        _count("base", "Respondents with a score.", nullable=True),
+        _count("respondents", "Respondents with this score.", nullable=True),
+        _share("share", "respondents / base."),
+        _SUPPRESSED,
+        *_RUN,
+    ),
+)
+
+INDICATORS = Table(
+    "indicators",
+    "published",
+    "slice × other closed question",
+    (*_CELL_KEY, "indicator"),
+    (
+        *_CELL,
+        Column("indicator", "text", "Name in the settings."),
+        Column("scale_low", "integer", "Lowest answer of its scale."),
+        Column("scale_high", "integer", "Highest answer of its scale."),
+        _count("base", "Respondents who answered it.", nullable=True),
+        Column("mean", "real", "Mean answer, on its own scale.", nullable=True),
+        Column("ci_low", "real", "Lower bound of the mean's 95 % interval.", nullable=True),
+        Column("ci_high", "real", "Upper bound of the mean's 95 % interval.", nullable=True),
+        _SUPPRESSED,
+        *_RUN,
+    ),
+)
+
+DRIVERS = Table(
+    "drivers",
+    "published",
+    "slice × group × theme × polarity",
+    (*_CELL_KEY, "nps_group", "codebook", "theme_id", "polarity"),
+    (
+        *_CELL,
+        _GROUP,
+        _CODEBOOK,
+        _THEME,
+        _POLARITY,
+        _count("base", "Respondents of the group who wrote something.", nullable=True),
+        _count("respondents", "Those of them with such an opinion.", nullable=True),
+        _share("share", "respondents / base."),
+        _count("base_elsewhere", "Respondents of the other two groups who wrote something.", nullable=True),
+        _share("share_elsewhere", "Share with such an opinion among them."),
+        Column("difference", "real", "share − share_elsewhere.", nullable=True, low=-1, high=1),
+        Column("ci_low", "real", "Lower bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
+        Column("ci_high", "real", "Upper bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
+        _share("q_value", "Benjamini-Hochberg adjusted p-value of the difference."),
+        _points(
+            "stake_points", "NPS points if each of them moved one step up (a promoter: down): 100 × respondents / N."
+        ),
+        _count("rank", "Rank in its group and slice, the largest stake first; null for bare verdicts.", nullable=True),
+        Column("verdict", "text", "What may be said.", nullable=True, allowed=tuple(DriverVerdict)),
+        _SUPPRESSED,
+        *_RUN,
+    ),
+)
+
+QUOTES = Table(
+    "quotes",
+    "published",
+    "quote chosen for a driver",
+    (*_CELL_KEY, "nps_group", "codebook", "theme_id", "polarity", "position"),
+    (
+        *_CELL,
+        _GROUP,
+        _CODEBOOK,
+        _THEME,
+        _POLARITY,
+        _count("position", "Order in which the quotes of a driver are shown, from 0."),
+        Column("role", "text", "Typical, or a counter-example.", allowed=tuple(QuoteRole)),
+        Column("quote", "text", "Redacted words of a customer."),
+        *_RUN,
+    ),
+)
+
+WINDOWS = Table(
+    "windows",
+    "published",
+    "survey × window",
+    ("survey_id", "window"),
+    (
+        _SURVEY,
+        Column("state", "text", "Where the window stands.", allowed=tuple(WindowState)),
+        Column("cause", "text", "Why it was computed: `new`, or what changed in its fingerprint."),
+        Column("fingerprint", "text", "Hash of the five below: equal means nothing to do."),
+        Column("source_hash", "text", "Hash of the window's responses and quarantined rows."),
+        Column("codebook_hash", "text", "Hash of the codebook."),
+        Column("model_revision", "text", "Hash of the encoder's weights."),
+        Column("settings_hash", "text", "Hash of the settings that change a result."),
+        Column("method_version", "text", "Version of the methods of the package."),
+        _count("rows_in", "Source rows of the window: responses + quarantined + duplicates."),
+        _count("n_responses", "Responses."),
+        _count("n_quarantined", "Rows in quarantine."),
+        _count("n_duplicates", "Rows dropped as older copies of a response."),
+        _count("n_scored", "Responses with a score."),
+        _count("n_commenters", "Responses with a verbatim."),
+        _count("n_opinions", "Opinions read."),
+        _count("n_without_opinion", "Responses with a verbatim that holds no opinion."),
+        Column("seconds", "real", "Wall time of the window.", low=0),
+        Column("peak_memory_mb", "real", "Peak resident memory of the process so far, MB.", low=0),
+        *_RUN,
+    ),
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        RESPONSES,
+        OPINIONS,
+        QUARANTINE,
+        THEMES,
+        NPS,
+        SCORE_DISTRIBUTION,
+        INDICATORS,
+        DRIVERS,
+        QUOTES,
+        WINDOWS,
+    )
+}
