@@ -1,0 +1,1 @@
+"""Prefect flows: what runs, when, in which order, with which retries. No logic."""

@@ -1,0 +1,147 @@
+"""The figures of a reader on marked answers, and the fitting of its temperatures and its bias on the dev families."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recipe.predict import Described, Predictor
+from verbatim.reading.marked import THEMES, MarkedAnswer
+from verbatim.reading.network import POLARITIES, OpinionEncoderModel
+
+Pairs = list[set[tuple[str, str]]]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is fitted on dev: divisors of logits, and the bias of the tag O."""
+
+    polarity_temperature: float = 1.0
+    theme_temperature: float = 1.0
+    outside_bias: float = 0.0
+
+
+def evaluate(predictor: Predictor, models: Sequence[OpinionEncoderModel], calibration: Calibration) -> dict[str, float]:
+    """Figures on the answers of `predictor`; shares lie in [0, 1]."""
+    answers = predictor.answers
+    gold = predictor.describe(models, predictor.gold())
+    polarity, themes = labels(answers)
+    signed = polarity != POLARITIES.index("neutral")
+    # Of + and - opinions, as the two classes that a sentiment reader is asked for.
+    two = gold.polarity[signed, :2]
+    said = theme_guess(gold, answers)
+    found = predictor.find(predictor.tags(models), calibration.outside_bias)
+    silent = [not spans for answer, spans in zip(answers, found, strict=True) if not answer.opinions]
+    pairs, truth = guessed_pairs(predictor, models, found), gold_pairs(answers)
+    return {
+        "answers": len(answers),
+        "opinions": len(polarity),
+        "polarity_accuracy": float((two.argmax(1) == polarity[signed]).mean()),
+        "polarity_accuracy_3": float((gold.polarity.argmax(1) == polarity).mean()),
+        "polarity_ece": calibration_error(softmax(gold.polarity / calibration.polarity_temperature), polarity),
+        "theme_accuracy": float((said == themes).mean()),
+        "theme_ece": _theme_ece(gold, answers, calibration),
+        "themes_f1": micro_f1(_themes_of(pairs), _themes_of(truth)),
+        "pairs_f1": micro_f1(pairs, truth),
+        "span_f1": _span_f1(found, predictor.gold()),
+        "silent_share": float(np.mean(silent)) if silent else float("nan"),
+        "silent_answers": len(silent),
+    }
+
+
+def calibrate(predictor: Predictor, models: Sequence[OpinionEncoderModel]) -> Calibration:
+    """Temperatures that minimise the cross entropy, the bias that maximises the F1 of pairs, on `predictor`'s answers."""
+    gold = predictor.describe(models, predictor.gold())
+    polarity, themes = labels(predictor.answers)
+    kinds = np.array([predictor.answers[i].kind for i in gold.answer])
+    kept = kinds == "nps"
+    grid = np.geomspace(0.4, 4.0, 60)
+    tags = predictor.tags(models)
+    truth = gold_pairs(predictor.answers)
+
+    def score(bias: float) -> float:
+        return micro_f1(guessed_pairs(predictor, models, predictor.find(tags, bias)), truth)
+
+    return Calibration(
+        polarity_temperature=float(min(grid, key=lambda t: _nll(gold.polarity / t, polarity))),
+        theme_temperature=float(min(grid, key=lambda t: _nll(gold.themes["nps"][kept] / t, themes[kept]))),
+        outside_bias=float(max(np.arange(-1.5, 1.6, 0.5), key=score)),
+    )
+
+
+def labels(answers: Sequence[MarkedAnswer]) -> tuple[np.ndarray, np.ndarray]:
+    """Gold polarity and theme indices of all opinions, in order of answer and start."""
+    polarity = [POLARITIES.index(opinion.polarity) for answer in answers for opinion in answer.opinions]
+    themes = [THEMES[answer.kind].index(opinion.theme) for answer in answers for opinion in answer.opinions]
+    return np.array(polarity), np.array(themes)
+
+
+def theme_guess(described: Described, answers: Sequence[MarkedAnswer]) -> np.ndarray:
+    """Most probable theme of each span, in the codebook of its answer."""
+    employees = np.array([answers[i].kind == "enps" for i in described.answer], dtype=bool)
+    return np.where(employees, described.themes["enps"].argmax(1), described.themes["nps"].argmax(1))
+
+
+def gold_pairs(answers: Sequence[MarkedAnswer]) -> Pairs:
+    """The set of (theme, polarity) of each answer."""
+    return [{(opinion.theme, opinion.polarity) for opinion in answer.opinions} for answer in answers]
+
+
+def guessed_pairs(
+    predictor: Predictor, models: Sequence[OpinionEncoderModel], spans: list[list[tuple[int, int]]]
+) -> Pairs:
+    """The same, read by the models on `spans`."""
+    pairs: Pairs = [set() for _ in predictor.answers]
+    if not any(spans):
+        return pairs
+    described = predictor.describe(models, spans)
+    themes = theme_guess(described, predictor.answers)
+    for answer, theme, polarity in zip(described.answer, themes, described.polarity.argmax(1), strict=True):
+        pairs[answer].add((THEMES[predictor.answers[answer].kind][theme], POLARITIES[polarity]))
+    return pairs
+
+
+def micro_f1(guessed: Sequence[set], truth: Sequence[set]) -> float:
+    """F1 over all (answer, label) pairs."""
+    right = sum(len(g & t) for g, t in zip(guessed, truth, strict=True))
+    total = sum(map(len, guessed)) + sum(map(len, truth))
+    return 2 * right / total if total else 1.0
+
+
+def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 15) -> float:
+    """Expected calibration error, equal-width bins (Guo et al. 2017, section 2)."""
+    sure, right = probabilities.max(1), probabilities.argmax(1) == truth
+    bin_of = np.minimum((sure * bins).astype(int), bins - 1)
+    gaps = [abs(sure[bin_of == b].mean() - right[bin_of == b].mean()) * (bin_of == b).mean() for b in set(bin_of)]
+    return float(sum(gaps))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    raised = np.exp(logits - logits.max(1, keepdims=True))
+    return raised / raised.sum(1, keepdims=True)
+
+
+def _themes_of(pairs: Pairs) -> list[set[str]]:
+    return [{theme for theme, _ in answer} for answer in pairs]
+
+
+def _span_f1(found: list[list[tuple[int, int]]], gold: list[list[tuple[int, int]]]) -> float:
+    return micro_f1([set(spans) for spans in found], [set(spans) for spans in gold])
+
+
+def _theme_ece(gold: Described, answers: Sequence[MarkedAnswer], calibration: Calibration) -> float:
+    _, themes = labels(answers)
+    kinds = np.array([answers[i].kind for i in gold.answer])
+    errors = []
+    for kind in THEMES:
+        kept = kinds == kind
+        if kept.any():
+            probabilities = softmax(gold.themes[kind][kept] / calibration.theme_temperature)
+            errors.append(calibration_error(probabilities, themes[kept]) * kept.mean())
+    return float(sum(errors))
+
+
+def _nll(logits: np.ndarray, truth: np.ndarray) -> float:
+    return float(-np.log(softmax(logits)[np.arange(len(truth)), truth] + 1e-12).mean())

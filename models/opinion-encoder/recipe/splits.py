@@ -1,0 +1,41 @@
+"""Which answers may be trained on: data/verbatims-fr/splits.toml, applied."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from verbatim.reading.marked import MarkedAnswer, read_rows
+
+ROOT = Path(__file__).parents[3]
+DATA = ROOT / "data" / "verbatims-fr"
+
+
+@dataclass(frozen=True)
+class Splits:
+    """Answers by use; `train` holds no exact text of the others."""
+
+    train: tuple[MarkedAnswer, ...]
+    dev: tuple[MarkedAnswer, ...]
+    test: tuple[MarkedAnswer, ...]
+    real: tuple[MarkedAnswer, ...]
+
+
+def load_splits(folder: Path = DATA) -> Splits:
+    """Read the rows of `folder` and deal them out by sector."""
+    named = tomllib.loads((folder / "splits.toml").read_text(encoding="utf-8"))
+    files = sorted((folder / "rows").glob("*.tsv"))
+    kept = {name: tuple(read_rows(f for f in files if f.stem in set(sectors))) for name, sectors in named.items()}
+    taken = {sector for sectors in named.values() for sector in sectors}
+    held = {bare(answer.text) for answers in kept.values() for answer in answers}
+    rest = read_rows(file for file in files if file.stem not in taken)
+    return Splits(train=tuple(answer for answer in rest if bare(answer.text) not in held), **kept)
+
+
+def bare(text: str) -> str:
+    """A text without case, accents, punctuation and doubled spaces: what "exact" means across splits."""
+    plain = unicodedata.normalize("NFD", text.casefold())
+    return re.sub(r"[\W_]+", " ", "".join(letter for letter in plain if not unicodedata.combining(letter))).strip()

@@ -1,0 +1,5 @@
+"""`python -m verbatim`: the same as the command."""
+
+from verbatim.cli import main
+
+main()

@@ -1,0 +1,9 @@
+"""The numbers: NPS, score distribution, indicators and drivers of one survey and period.
+
+Frames in, frames out: nothing here knows of text, flows or databases, and nothing reads the clock.
+"""
+
+from verbatim.measures.options import MeasureOptions
+from verbatim.measures.period import measure_period
+
+__all__ = ["MeasureOptions", "measure_period"]

@@ -1,0 +1,93 @@
+"""Who mentions what: a respondent counts once for a theme and a polarity, however often it is said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from verbatim.errors import ContractError
+from verbatim.measures.arrays import Floats, Ints
+from verbatim.measures.respondents import GROUPS, Respondents
+from verbatim.tables import OPINIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """M pairs of a commenter and a subject (theme × polarity), each once, by ascending respondent."""
+
+    respondent: Ints
+    """Position in :class:`Respondents`, shape (M,)."""
+    subject: Ints
+    """Row of `subjects`, shape (M,)."""
+    subjects: pd.DataFrame
+    """Columns theme_id and polarity, Q rows, sorted: the subjects that occur."""
+
+    def tally(self, respondents: Respondents, weight: Floats | None = None) -> Any:
+        """Count, or sum the weights of, those of each slice and group who mention a subject.
+
+        Parameters
+        ----------
+        respondents : Respondents
+            Those of the mentions.
+        weight : array of shape (R,), optional
+            What to sum; by default respondents are counted.
+
+        Returns
+        -------
+        array of shape (S, 3, Q)
+            Integers without a weight.
+        """
+        n_subjects = len(self.subjects)
+        cell = respondents.group[self.respondent] * n_subjects + self.subject
+        weights = None if weight is None else weight[self.respondent]
+        slices = respondents.slices
+        counted = slices.tally(cell, len(GROUPS) * n_subjects, weights, self.respondent)
+        return counted.reshape(slices.count, len(GROUPS), n_subjects)
+
+
+def read_mentions(opinions: pd.DataFrame, respondents: Respondents, *, codebook: str) -> Mentions:
+    """Reduce opinions to who mentions what.
+
+    Opinions of a response without a score do not count.
+
+    Parameters
+    ----------
+    opinions : DataFrame
+        Columns of `opinions`, any order.
+    respondents : Respondents
+        Those who wrote them.
+    codebook : str
+        Codebook that all were read with.
+
+    Raises
+    ------
+    ContractError
+        Opinions were read with another codebook: their themes do not compare.
+    """
+    strangers = int((opinions["codebook"] != codebook).sum())
+    if strangers:
+        raise ContractError(
+            f"{strangers} opinions were read with another codebook",
+            where=OPINIONS.qualified_name,
+            expected=f"the codebook {codebook}",
+            next_step="read the window again",
+        )
+    respondent = respondents.response_id.get_indexer(pd.Index(opinions["response_id"])).astype(np.int64)
+    counted = np.isin(respondent, np.flatnonzero(respondents.wrote))
+    subject, subjects = _subjects(opinions.loc[counted, ["theme_id", "polarity"]])
+    width = max(len(subjects), 1)
+    once = np.unique(respondent[counted] * width + subject)
+    return Mentions(once // width, once % width, subjects)
+
+
+def _subjects(opinions: pd.DataFrame) -> tuple[Ints, pd.DataFrame]:
+    themes, theme_names = pd.factorize(opinions["theme_id"], sort=True)
+    polarities, polarity_names = pd.factorize(opinions["polarity"], sort=True)
+    code = themes * max(len(polarity_names), 1) + polarities
+    occurring, subject = np.unique(code, return_inverse=True)
+    theme, polarity = np.divmod(occurring, max(len(polarity_names), 1))
+    names = {"theme_id": np.asarray(theme_names)[theme], "polarity": np.asarray(polarity_names)[polarity]}
+    return subject, pd.DataFrame(names, dtype="object")

@@ -1,0 +1,31 @@
+"""What the measures need to know of a survey's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """Options of :func:`verbatim.measures.measure_period`."""
+
+    dimensions: tuple[str, ...]
+    """Dimensions to slice by; keys of `responses.dimensions`."""
+    indicators: Mapping[str, tuple[int, int]]
+    """Other closed questions: name, lowest and highest answer; keys of `responses.indicators`."""
+    scale: tuple[int, int]
+    """Lowest and highest score, both included."""
+    min_respondents: int
+    """A cell with a smaller base is suppressed."""
+    codebook: str
+    """Codebook that the opinions were read with."""
+    bare_themes: frozenset[str] = frozenset()
+    """Themes that are a verdict without a reason (`image_recommandation`): kept, not ranked."""
+    residual_themes: frozenset[str] = frozenset()
+    """Themes that name nothing (`autre`, `a_classer`): kept, not ranked."""
+
+    @property
+    def unranked_themes(self) -> frozenset[str]:
+        """Themes that get no rank: nobody can act on them."""
+        return self.bare_themes | self.residual_themes

@@ -1,0 +1,108 @@
+"""Respondents as arrays: score, group, weight, who wrote, and the slices that each belongs to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from verbatim.measures.arrays import Bools, Floats, Ints
+from verbatim.measures.options import MeasureOptions
+from verbatim.measures.slices import Slices, slice_respondents
+from verbatim.tables import NpsGroup
+
+GROUPS = tuple(NpsGroup)
+"""Groups in the order of the codes: promoter 0, passive 1, detractor 2."""
+PROMOTER, PASSIVE, DETRACTOR = range(len(GROUPS))
+
+
+@dataclass(frozen=True, slots=True)
+class Respondents:
+    """The R responses of a survey and period, in ascending order of weight.
+
+    Sums of floats depend on their order. Rows of equal weight are interchangeable in a sum of weights, so ascending
+    weights make every sum the same to the last bit, however the input was shuffled.
+    """
+
+    response_id: pd.Index
+    """Identifiers, length R."""
+    score: Ints
+    """Score, shape (R,); −1 without one (a score may well be 0)."""
+    group: Ints
+    """Position in :data:`GROUPS`, shape (R,); −1 without a score."""
+    weight: Floats
+    """Survey weight, shape (R,); 1 where the survey has none."""
+    wrote: Bools
+    """True: has a score and a verbatim, shape (R,). These are the commenters."""
+    answers: Mapping[str, Floats]
+    """Indicator → answers of shape (R,); NaN without one."""
+    slices: Slices
+    """Slices that they fall into."""
+
+    @property
+    def writing_group(self) -> Ints:
+        """Group of those who wrote, shape (R,); −1 for others."""
+        return np.where(self.wrote, self.group, -1)
+
+    def tally(self, category: Ints, n_categories: int, weight: Floats | None = None) -> Any:
+        """Count, or sum the weights of, the respondents of each category in each slice.
+
+        Parameters
+        ----------
+        category : array of shape (R,)
+            From 0 up; −1 is left out.
+        n_categories : int
+            Number of categories.
+        weight : array of shape (R,), optional
+            What to sum; by default respondents are counted.
+
+        Returns
+        -------
+        array of shape (S, n_categories)
+            Integers without a weight.
+        """
+        return self.slices.tally(category, n_categories, weight)
+
+
+def read_respondents(responses: pd.DataFrame, options: MeasureOptions) -> Respondents:
+    """Turn responses into arrays.
+
+    Parameters
+    ----------
+    responses : DataFrame
+        Columns of `responses`, one survey and period, any order.
+    options : MeasureOptions
+        Dimensions and indicators to look for.
+    """
+    weight: Floats = responses["weight"].astype("Float64").fillna(1).to_numpy(np.float64).astype(np.float64)
+    order = np.argsort(weight, kind="stable")
+    responses, weight = responses.iloc[order], weight[order]
+    group = pd.Categorical(responses["nps_group"], categories=list(GROUPS)).codes.astype(np.int64)
+    score = responses["score"].astype("Int64").fillna(-1).to_numpy(np.int64)
+    # A group without a score, or the reverse, is no scored respondent.
+    scored = (group >= 0) & responses["score"].notna().to_numpy(bool)
+    return Respondents(
+        response_id=pd.Index(responses["response_id"]),
+        score=np.where(scored, score, -1),
+        group=np.where(scored, group, -1),
+        weight=weight,
+        wrote=scored & responses["verbatim"].notna().to_numpy(bool),
+        answers=_read_answers(responses["indicators"], options.indicators),
+        slices=slice_respondents(responses["population"], responses["dimensions"], options.dimensions),
+    )
+
+
+def _read_answers(texts: pd.Series, scales: Mapping[str, tuple[int, int]]) -> dict[str, Floats]:
+    # Few distinct texts: each is parsed once (docs/decisions/0001).
+    codes, distinct = pd.factorize(texts)
+    objects = [json.loads(text) for text in distinct]
+    return {name: _answers_of(objects, name, scale)[codes] for name, scale in scales.items()}
+
+
+def _answers_of(objects: list[dict[str, Any]], name: str, scale: tuple[int, int]) -> Floats:
+    answers = np.array([np.nan if (answer := found.get(name)) is None else answer for found in objects], dtype=float)
+    return np.where((answers >= scale[0]) & (answers <= scale[1]), answers, np.nan)

@@ -1,0 +1,204 @@
+"""One window: its texts are read, its measures taken, its tables published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from verbatim.night.folder import write_parquet
+from verbatim.night.models import codebook_of
+from verbatim.night.moment import is_open
+from verbatim.night.planning import embeddings_file
+from verbatim.settings import Settings
+from verbatim.tables import OPINIONS, QUARANTINE, QUOTES, RESPONSES, TABLES, UNDATED, Table, empty
+from verbatim.warehouse import PlannedWindow, Warehouse, open_warehouse, window_row
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MEASURES = ("nps", "score_distribution", "indicators", "drivers", "quotes")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadWindow:
+    """What reading a window counted; ``n_texts`` were read by the model, ``n_cached`` had been read before."""
+
+    n_responses: int
+    n_commenters: int
+    n_texts: int
+    n_cached: int
+    n_opinions: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredWindow:
+    """What measuring a window counted."""
+
+    n_drivers: int
+    n_quotes: int
+    seconds: float
+
+
+def read_window(settings: Settings, planned: PlannedWindow, folder: Path, *, encoder: Any) -> ReadWindow:
+    """Read the opinions of a window into `opinions.parquet`, and their embeddings beside the warehouse.
+
+    Parameters
+    ----------
+    settings : Settings
+        The survey.
+    planned : PlannedWindow
+        The window.
+    folder : Path
+        Its folder of the plan, with `responses.parquet`.
+    encoder : opinion encoder
+        From :func:`verbatim.reading.load_encoder`.
+    """
+    from verbatim.reading import read_responses
+
+    started = time.monotonic()
+    responses = _rows(folder, RESPONSES)
+    result = read_responses(
+        responses, encoder, codebook=settings.codebook, cache_folder=settings.survey_folder / "cache"
+    )
+    write_parquet(result.opinions, folder / "opinions.parquet")
+    write_embeddings(result.embeddings, embeddings_file(settings, planned.window))
+    return ReadWindow(
+        len(responses),
+        int(responses["verbatim"].notna().sum()),
+        result.n_read,
+        result.n_cached,
+        len(result.opinions),
+        time.monotonic() - started,
+    )
+
+
+def measure_window(settings: Settings, planned: PlannedWindow, folder: Path, *, as_of: dt.datetime) -> MeasuredWindow:
+    """Take the measures of a window, choose its quotes, and write one Parquet file a table."""
+    started = time.monotonic()
+    frames = {} if planned.window == UNDATED else _measures(settings, planned.window, folder, as_of)
+    for name, frame in frames.items():
+        write_parquet(frame, folder / f"{name}.parquet")
+    counts = {name: len(frames.get(name, ())) for name in ("drivers", "quotes")}
+    return MeasuredWindow(counts["drivers"], counts["quotes"], time.monotonic() - started)
+
+
+def publish_window(
+    settings: Settings, planned: PlannedWindow, folder: Path, *, seconds: float, run_id: str
+) -> dict[str, int]:
+    """Publish a window in one transaction over all tables.
+
+    Parameters
+    ----------
+    settings, planned, folder
+        The survey, the window, its folder of the plan.
+    seconds : float
+        Wall time spent on the window so far.
+    run_id : str
+        The run that publishes.
+
+    Returns
+    -------
+    dict of str to int
+        Rows by table.
+    """
+    started = time.monotonic()
+    partition = {"survey_id": settings.survey.id, "window": planned.window}
+    tables = (RESPONSES, OPINIONS, QUARANTINE, *(TABLES[name] for name in _MEASURES))
+    frames = {table.name: _rows(folder, table).assign(run_id=run_id, **partition) for table in tables}
+    with open_warehouse(settings.warehouse.url) as warehouse:
+        frames["themes"] = _themes(settings, warehouse, frames["opinions"], planned.window)
+        frames["windows"] = window_row(
+            planned,
+            survey_id=settings.survey.id,
+            responses=frames["responses"],
+            opinions=frames["opinions"],
+            quarantine=frames["quarantine"],
+            seconds=seconds + time.monotonic() - started,
+            run_id=run_id,
+        ).assign(window=planned.window)
+        warehouse.publish(frames, partition=partition)
+    return {name: len(frame) for name, frame in frames.items()}
+
+
+def write_embeddings(embeddings: pd.DataFrame, file: Path) -> None:
+    """Write embeddings as float16 lists; an empty window leaves a file without rows."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    vectors = [np.asarray(vector, dtype=np.float16) for vector in embeddings["embedding"]]
+    table = pa.table(
+        {
+            "text_hash": pa.array(embeddings["text_hash"], pa.string()),
+            "k": pa.array(embeddings["k"], pa.int32()),
+            "revision": pa.array(embeddings["revision"], pa.string()),
+            "embedding": pa.array(vectors, pa.list_(pa.float16())),
+        }
+    )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    pq.write_table(table, unfinished, compression="zstd")
+    unfinished.replace(file)
+
+
+def _rows(folder: Path, table: Table) -> pd.DataFrame:
+    """A table's rows in a window's folder; without a file there are none."""
+    import pandas as pd
+
+    file = folder / f"{table.name}.parquet"
+    return pd.read_parquet(file) if file.exists() else empty(table)
+
+
+def _measures(settings: Settings, window: str, folder: Path, as_of: dt.datetime) -> Mapping[str, pd.DataFrame]:
+    import pandas as pd
+
+    from verbatim.measures import measure_period
+    from verbatim.themes import choose_quotes
+
+    responses, opinions = _rows(folder, RESPONSES), _rows(folder, OPINIONS)
+    if responses.empty:
+        return {}
+    frames = measure_period(
+        responses,
+        opinions,
+        survey_id=settings.survey.id,
+        period=window,
+        provisional=is_open(window, as_of=as_of, zone=settings.survey.zone),
+        options=measure_options(settings),
+    )
+    embeddings = pd.read_parquet(embeddings_file(settings, window))
+    return {**frames, QUOTES.name: choose_quotes(frames["drivers"], opinions, responses, embeddings)}
+
+
+def measure_options(settings: Settings) -> Any:
+    """What the measures need to know of the settings and of the codebook."""
+    from verbatim.measures import MeasureOptions
+    from verbatim.tables import UNCLASSIFIED
+
+    codebook = codebook_of(settings)
+    residual = {theme.id for theme in codebook.themes if theme.is_residual}
+    return MeasureOptions(
+        dimensions=tuple(settings.columns.dimensions),
+        indicators={name: indicator.scale for name, indicator in settings.columns.indicators.items()},
+        scale=settings.survey.scale,
+        min_respondents=settings.privacy.min_respondents,
+        codebook=settings.codebook,
+        bare_themes=frozenset(theme.id for theme in codebook.themes if theme.is_bare_verdict),
+        residual_themes=frozenset(residual | {UNCLASSIFIED}),
+    )
+
+
+def _themes(settings: Settings, warehouse: Warehouse, opinions: pd.DataFrame, window: str) -> pd.DataFrame:
+    """The codebook's themes, with the first period in which each was spoken of."""
+    from verbatim.themes import themes_table
+
+    themes: pd.DataFrame = themes_table(codebook_of(settings))
+    seen = warehouse.first_seen(settings.codebook)
+    for theme in opinions["theme_id"].unique():
+        seen[theme] = min(seen.get(theme, window), window)
+    return themes.assign(first_seen=themes["theme_id"].map(seen).astype("string"))

@@ -1,0 +1,105 @@
+"""Reports that are due: those whose windows were computed since the page was drawn, and those whose page is gone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from verbatim import __version__
+from verbatim.settings import Settings
+from verbatim.warehouse import Warehouse, open_warehouse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REPORTED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "themes", "windows")
+"""Published tables that a report is made of."""
+
+
+def published_tables(warehouse: Warehouse, settings: Settings) -> dict[str, pd.DataFrame]:
+    """Read a survey's published tables, all periods."""
+    return {name: warehouse.read(name, survey_id=settings.survey.id) for name in REPORTED}
+
+
+def write_due_reports(settings: Settings) -> list[Path]:
+    """Write the reports that are due.
+
+    What each page was drawn from is remembered: a run killed between publication and report is healed by the next.
+
+    Returns
+    -------
+    list of Path
+        Pages written, in the order of their periods.
+    """
+    from verbatim.reports import write_report
+
+    with open_warehouse(settings.warehouse.url) as warehouse:
+        tables = published_tables(warehouse, settings)
+    memory = settings.survey_folder / "reports.json"
+    drawn = _recall(memory)
+    written = []
+    for period, digest in _digests(settings, tables).items():
+        if drawn.get(period) != digest or not report_file(settings, period).exists():
+            written.append(write_report(tables, settings=settings, period=period))
+            drawn[period] = digest
+            _remember(drawn, memory)
+    return written
+
+
+def write_report_of(settings: Settings, period: str) -> Path:
+    """Write the report of a published period again.
+
+    Raises
+    ------
+    ReportError
+        The period is not published, or the file cannot be written.
+    """
+    from verbatim.reports import write_report
+
+    with open_warehouse(settings.warehouse.url, create=False) as warehouse:
+        tables = published_tables(warehouse, settings)
+    return write_report(tables, settings=settings, period=period)
+
+
+def report_file(settings: Settings, period: str) -> Path:
+    """Where the report of a period stands."""
+    return settings.reports.folder / settings.survey.id / period / "index.html"
+
+
+def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """What the page of each period is drawn from: its window and the earlier ones (the trend), and how it is drawn."""
+    measured = set(tables["nps"]["period"])
+    windows = tables["windows"].sort_values("window")
+    drawing = [
+        __version__,
+        settings.survey.title,
+        settings.survey.question,
+        settings.reports.language,
+        str(settings.reports.folder),
+    ]
+    digest = hashlib.sha256(json.dumps(drawing).encode())
+    digests = {}
+    for window, fingerprint in zip(windows["window"], windows["fingerprint"], strict=True):
+        if window in measured:
+            digest.update(fingerprint.encode())
+            digests[window] = digest.hexdigest()
+    return digests
+
+
+def _recall(memory: Path) -> dict[str, str]:
+    try:
+        recalled = json.loads(memory.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        # Nothing remembered: every page is due.
+        return {}
+    return recalled if isinstance(recalled, dict) else {}
+
+
+def _remember(drawn: Mapping[str, str], memory: Path) -> None:
+    memory.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = memory.with_name(f"{memory.name}.unfinished")
+    unfinished.write_text(json.dumps(drawn, indent=1, sort_keys=True), encoding="utf-8")
+    unfinished.replace(memory)

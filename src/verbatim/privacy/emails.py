@@ -1,0 +1,21 @@
+"""E-mail addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+# Possessive quantifiers behind a lookbehind keep the search linear on a long word without "@".
+_LOCAL = r"(?<![\w.+%'’-])[\w.+%'’-]++"
+_DOMAIN = r"[\w-]++(?:\.[\w-]++)+"
+_ADDRESS = re.compile(rf"{_LOCAL} ?@ ?{_DOMAIN}")
+# "l'adresse d'", "qu'": an elided word before the address is not part of it.
+_ELISION = re.compile(r"(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
+
+
+def find_emails(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of e-mail addresses, a blank on either side of the ``@`` allowed."""
+    for match in _ADDRESS.finditer(text):
+        elision = _ELISION.match(text, match.start())
+        start = elision.end() if elision and text[elision.end()] not in " @" else match.start()
+        yield start, match.end()

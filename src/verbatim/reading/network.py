@@ -1,0 +1,122 @@
+"""The opinion encoder as a transformers model: a ModernBERT trunk, a tagger of opinion spans, heads over each span.
+
+Import this module to register the classes with ``AutoConfig`` and ``AutoModel``; a folder then opens with
+``AutoModel.from_pretrained(folder)``, without remote code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, ModernBertConfig, ModernBertModel, PreTrainedModel
+
+from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES
+
+POLARITIES = ("positive", "negative", "neutral")
+TAGS = ("O", "B", "I")
+
+
+class OpinionEncoderConfig(ModernBertConfig):
+    """Configuration of the trunk (ModernBERT) and of the heads.
+
+    Parameters
+    ----------
+    embedding_size : int
+        Width of a span's sentence embedding.
+    polarities, customer_themes, employee_themes : sequence of str
+        Labels of the heads, in the order of their outputs.
+    polarity_temperature, theme_temperature : float
+        Divisors of the logits, fitted on held-out families (Guo et al. 2017, On Calibration of Modern Neural Networks).
+    outside_bias : float
+        Added to the logit of "no opinion here" before decoding: trades found opinions against false ones.
+    theme_threshold : float
+        A theme less probable than this is reported as ``a_classer``.
+    """
+
+    model_type = "opinion-encoder"
+
+    embedding_size: int = 128
+    polarities: list[str] | tuple[str, ...] = POLARITIES
+    customer_themes: list[str] | tuple[str, ...] = CUSTOMER_THEMES
+    employee_themes: list[str] | tuple[str, ...] = EMPLOYEE_THEMES
+    polarity_temperature: float = 1.0
+    theme_temperature: float = 1.0
+    outside_bias: float = 0.0
+    theme_threshold: float = 0.25
+
+
+@dataclass(frozen=True)
+class SpanOutput:
+    """What the heads say of S spans.
+
+    Attributes
+    ----------
+    polarity : Tensor, shape (S, 3), logits
+    themes : dict of Tensor, codebook's kind → logits of shape (S, themes)
+    embedding : Tensor, shape (S, embedding_size), length 1
+    """
+
+    polarity: Tensor
+    themes: dict[str, Tensor]
+    embedding: Tensor
+
+
+class OpinionEncoderModel(PreTrainedModel):
+    """One pass of the trunk over an answer; then `tag` for the spans, `describe` for what each span says."""
+
+    config_class = OpinionEncoderConfig
+    base_model_prefix = "trunk"
+    _supports_sdpa = True
+
+    def __init__(self, config: OpinionEncoderConfig) -> None:
+        super().__init__(config)
+        width = config.hidden_size
+        self.trunk = ModernBertModel(config)
+        self.tagger = nn.Linear(width, len(TAGS))
+        self.join = nn.Sequential(nn.Linear(2 * width, width), nn.GELU(), nn.LayerNorm(width))
+        self.dropout = nn.Dropout(config.classifier_dropout)
+        self.polarity = nn.Linear(width, len(config.polarities))
+        self.customer_themes = nn.Linear(width, len(config.customer_themes))
+        self.employee_themes = nn.Linear(width, len(config.employee_themes))
+        self.projection = nn.Linear(width, config.embedding_size)
+        self.post_init()
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Tensor:
+        """Token states, shape (answers, tokens, width)."""
+        if attention_mask is not None:
+            # Additive-free boolean mask, built once: every layer attends everywhere.
+            attention_mask = attention_mask.bool()[:, None, None, :]
+        masks = {"full_attention": attention_mask, "sliding_attention": attention_mask}
+        return self.trunk(input_ids=input_ids, attention_mask=masks).last_hidden_state
+
+    def tag(self, states: Tensor) -> Tensor:
+        """Logits of O, B, I for each token, shape (answers, tokens, 3)."""
+        return self.tagger(states)
+
+    def describe(self, states: Tensor, row: Tensor, start: Tensor, end: Tensor) -> SpanOutput:
+        """Polarity, themes and embedding of S spans.
+
+        Parameters
+        ----------
+        states : Tensor, shape (answers, tokens, width)
+        row, start, end : Tensor, shape (S,)
+            Answer, first token, token behind the last one; ``start < end``.
+        """
+        position = torch.arange(states.shape[1], device=states.device)
+        inside = (position >= start[:, None]) & (position < end[:, None])
+        # One gather of (S, tokens, width): answers are short, and it keeps the mean and the maximum exact.
+        tokens = states[row]
+        weight = inside.to(states.dtype)[:, :, None]
+        mean = (tokens * weight).sum(1) / weight.sum(1)
+        top = tokens.masked_fill(~inside[:, :, None], torch.finfo(states.dtype).min).amax(1)
+        joined = self.dropout(self.join(torch.cat([mean, top], dim=-1)))
+        themes = {"nps": self.customer_themes(joined), "enps": self.employee_themes(joined)}
+        embedding = nn.functional.normalize(self.projection(joined).float(), dim=-1)
+        return SpanOutput(self.polarity(joined), themes, embedding)
+
+
+AutoConfig.register(OpinionEncoderConfig.model_type, OpinionEncoderConfig, exist_ok=True)
+AutoModel.register(OpinionEncoderConfig, OpinionEncoderModel, exist_ok=True)

@@ -1,0 +1,249 @@
+"""The warehouse: a window's tables published whole, in one transaction, and read back in their contracts' types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import SecretStr
+
+from verbatim.errors import ContractError, WarehouseError
+from verbatim.tables import TABLES, Table, conform, empty
+from verbatim.warehouse.address import Address, parse_address
+from verbatim.warehouse.connection import connect, execute, fetch, transaction
+from verbatim.warehouse.ddl import MIGRATIONS, SCHEMA_VERSION, VERSION_TABLE, creation_statements, quoted, to_arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_WINDOW_PARTITION = ("survey_id", "window")
+
+
+def open_warehouse(url: SecretStr | str, *, create: bool = True) -> Warehouse:
+    """Open a warehouse and lay out its tables where they are not there yet.
+
+    Parameters
+    ----------
+    url : SecretStr or str
+        ``duckdb:///file`` or ``postgresql://user:password@host/database``.
+    create : bool
+        Make a DuckDB file that is not there; readers say False.
+
+    Returns
+    -------
+    Warehouse
+        A context manager; leaving it closes the connection.
+
+    Raises
+    ------
+    WarehouseError
+        It cannot be opened or was written by a newer version of this package.
+    TransientError
+        The server cannot be reached, or another process holds the file.
+    """
+    address = parse_address(url)
+    warehouse = Warehouse(address, connect(address, create=create))
+    try:
+        warehouse.lay_out()
+    except BaseException:
+        warehouse.close()
+        raise
+    return warehouse
+
+
+class Warehouse:
+    """An open warehouse.
+
+    Parameters
+    ----------
+    address : Address
+        Where it is; shown in errors without its password.
+    connection : adbc connection
+        Without autocommit.
+    """
+
+    def __init__(self, address: Address, connection: Any) -> None:
+        self._address = address
+        self._connection = connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; what was not committed is gone."""
+        self._connection.close()
+
+    def lay_out(self) -> None:
+        """Create what is not there, or bring an earlier layout to today's.
+
+        Raises
+        ------
+        WarehouseError
+            A newer version of this package wrote it.
+        """
+        with transaction(self._connection, self._address):
+            found = self._schema_version()
+            if found is None:
+                statements = list(creation_statements())
+            elif found > SCHEMA_VERSION:
+                raise WarehouseError(
+                    f"the warehouse has layout {found}; this version of verbatim knows {SCHEMA_VERSION}",
+                    where=self._address.shown,
+                    next_step="update verbatim",
+                )
+            else:
+                statements = [sql for step in range(found + 1, SCHEMA_VERSION + 1) for sql in MIGRATIONS[step]]
+            for statement in statements:
+                execute(self._connection, statement)
+
+    def publish(self, frames: Mapping[str, pd.DataFrame], *, partition: Mapping[str, str]) -> None:
+        """Replace a window in all tables at once.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            By table. A window table without a frame is emptied of this window: what vanished is gone. `themes` is
+            replaced by its own partition, and left alone without a frame.
+        partition : mapping of str to str
+            `survey_id` and `window`.
+
+        Raises
+        ------
+        ContractError
+            A frame breaks its contract; nothing was written.
+        WarehouseError, TransientError
+            The engine refused or went away; the window stands as it was.
+        """
+        unknown = frames.keys() - TABLES.keys()
+        if unknown:
+            raise ContractError(f"unknown tables: {', '.join(sorted(unknown))}", expected=f"{', '.join(TABLES)}")
+        # All frames are checked before the first statement.
+        checked = {
+            name: _checked(frames.get(name), table, partition)
+            for name, table in TABLES.items()
+            if name in frames or table.partition == _WINDOW_PARTITION
+        }
+        with transaction(self._connection, self._address):
+            for name, rows in checked.items():
+                self._replace(TABLES[name], rows, partition)
+
+    def read(
+        self,
+        table: str,
+        *,
+        survey_id: str | None = None,
+        window: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Read a table, or a survey's or a window's part of it, in the order of its key.
+
+        Parameters
+        ----------
+        table : str
+            Name, such as ``drivers``.
+        survey_id, window : str, optional
+            Only these rows; no effect on a table without such a column.
+        columns : sequence of str, optional
+            Only these columns.
+
+        Raises
+        ------
+        WarehouseError
+            There is no such table, or the engine refused.
+        """
+        contract = known_table(table)
+        wanted = contract.column_names if columns is None else list(columns)
+        limits = {"survey_id": survey_id, "window": window}
+        limits = {name: value for name, value in limits.items() if value is not None and name in contract.column_names}
+        where = " AND ".join(f"{quoted(name)} = ${place}" for place, name in enumerate(limits, start=1))
+        sql = f"SELECT {quoted(*wanted)} FROM {contract.qualified_name}{f' WHERE {where}' if where else ''}"  # noqa: S608
+        with transaction(self._connection, self._address):
+            found = fetch(self._connection, sql, [str(value) for value in limits.values()]).to_pandas()
+        types = empty(contract).dtypes[wanted].to_dict()
+        frame: pd.DataFrame = found.astype(types)
+        order = [name for name in contract.key if name in wanted]
+        return frame.sort_values(order, ignore_index=True) if order else frame
+
+    def first_seen(self, codebook: str) -> dict[str, str]:
+        """First window in which each theme of a codebook was spoken of, in any survey."""
+        sql = (
+            'SELECT theme_id, min("window") AS first_seen FROM restricted.opinions '
+            "WHERE codebook = $1 GROUP BY theme_id"
+        )
+        with transaction(self._connection, self._address):
+            found = fetch(self._connection, sql, [codebook]).to_pylist()
+        return {row["theme_id"]: row["first_seen"] for row in found}
+
+    def _schema_version(self) -> int | None:
+        sql = (
+            "SELECT count(*) AS tables FROM information_schema.tables "
+            "WHERE table_schema = 'published' AND table_name = 'schema_version'"
+        )
+        if not fetch(self._connection, sql).to_pylist()[0]["tables"]:
+            return None
+        sql = f"SELECT max(version) AS version FROM {VERSION_TABLE}"  # noqa: S608
+        version = fetch(self._connection, sql).to_pylist()[0]["version"]
+        return int(version)
+
+    def _replace(self, table: Table, rows: pd.DataFrame, partition: Mapping[str, str]) -> None:
+        if table.partition == _WINDOW_PARTITION:
+            partitions = [tuple(partition[name] for name in table.partition)]
+        else:
+            partitions = list(rows[list(table.partition)].drop_duplicates().itertuples(index=False, name=None))
+        where = " AND ".join(f"{quoted(name)} = ${place}" for place, name in enumerate(table.partition, start=1))
+        for values in partitions:
+            execute(self._connection, f"DELETE FROM {table.qualified_name} WHERE {where}", values)  # noqa: S608
+        if len(rows):
+            if _may_move(table):
+                self._delete_keys(table, rows)
+            self._append(table, rows)
+
+    def _delete_keys(self, table: Table, rows: pd.DataFrame) -> None:
+        """Delete these keys wherever they stand: a response whose date was corrected lay in another window."""
+        with self._connection.cursor() as cursor:
+            keys = to_arrow(rows, table).select(list(table.key))
+            cursor.adbc_ingest("published_keys", keys, mode="create", temporary=True)
+        same = " AND ".join(f'old."{name}" = new."{name}"' for name in table.key)
+        known = f"EXISTS (SELECT 1 FROM published_keys AS new WHERE {same})"  # noqa: S608
+        execute(self._connection, f"DELETE FROM {table.qualified_name} AS old WHERE {known}")  # noqa: S608
+        execute(self._connection, "DROP TABLE published_keys")
+
+    def _append(self, table: Table, rows: pd.DataFrame) -> None:
+        with self._connection.cursor() as cursor:
+            cursor.adbc_ingest(table.name, to_arrow(rows, table), mode="append", db_schema_name=table.schema)
+
+
+def known_table(name: str) -> Table:
+    """Contract of a table by its name.
+
+    Raises
+    ------
+    WarehouseError
+        There is no such table; the known ones are listed.
+    """
+    if name not in TABLES:
+        raise WarehouseError(f"there is no table {name}", expected=f"one of: {', '.join(TABLES)}")
+    return TABLES[name]
+
+
+def _may_move(table: Table) -> bool:
+    """Whether a key can turn up in another window; a period's own rows cannot."""
+    return table.partition == _WINDOW_PARTITION and not {"period", "window"} & set(table.key)
+
+
+def _checked(frame: pd.DataFrame | None, table: Table, partition: Mapping[str, str]) -> pd.DataFrame:
+    """Bring a frame to its contract; it must hold rows of the partition and no others."""
+    if frame is None:
+        return empty(table)
+    rows = conform(frame, table)
+    if table.partition == _WINDOW_PARTITION:
+        strangers = sum(int((rows[name] != partition[name]).any()) for name in table.partition)
+        if strangers:
+            raise ContractError("rows of another window or survey", where=table.qualified_name)
+    return rows
