@@ -14,8 +14,8 @@ from pathlib import Path
 from random import Random
 
 from identities import Identity, draw_identity
-from plants import assign
 from planted import planted_toml
+from plants import assign
 from respondents import Respondent, draw_respondents
 from sources import Pair, Segment, read_sources, rows_folder
 from writing import Text, Writer
@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent
 SEED = 20_261_001
 _WITH_IDENTITY = 0.011
 _HEADER = [
-    "id réponse",
+    "référence",
     "date de réponse",
     "note",
     "commentaire",

@@ -43,7 +43,10 @@ def planted_toml(answers: Sequence[Answer], n_rows: int) -> str:
     return "\n".join([*parts, _difference(answers), _identities(answers)])
 
 
-_HEADER = "# Written by generate.py, never by hand. Shares are counted on the marks, among detractors with a score and a text.\n"
+_HEADER = (
+    "# Written by generate.py, never by hand.\n"
+    "# Shares are counted on the marks, among detractors with a score and a text.\n"
+)
 
 
 def _counts(answers: Sequence[Answer], n_rows: int) -> str:
@@ -82,7 +85,8 @@ def _difference(answers: Sequence[Answer]) -> str:
     elsewhere = share(answers, _DIFFERENCE, lambda a: a.respondent.segment != _SLICE)
     return (
         f'[difference]\ntheme = "{_DIFFERENCE[0]}"\npolarity = "{_DIFFERENCE[1]}"\ngroup = "detractor"\n'
-        f'dimension = "segment"\nslice = "{_SLICE}"\nin_slice = {_figures(*there)}\nelsewhere = {_figures(*elsewhere)}\n'
+        f'dimension = "segment"\nslice = "{_SLICE}"\n'
+        f"in_slice = {_figures(*there)}\nelsewhere = {_figures(*elsewhere)}\n"
     )
 
 

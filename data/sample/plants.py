@@ -18,8 +18,8 @@ class Plant:
     pair: Pair
     cell: Callable[[Respondent], str]
     share: Callable[[Respondent], float]
-    # How likely a channel or step is to be told of, against 1 elsewhere: a late parcel belongs to deliveries.
     affinity: dict[str, float]
+    """How likely customers of a channel or step are to tell of it, against 1 elsewhere; 0: they cannot."""
 
 
 _DELIVERY = dict(
@@ -32,29 +32,25 @@ _DELIVERY = dict(
 _WAITING = dict(zip(_DELIVERY, [0.26, 0.26, 0.26, 0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.07, 0.07, 0.07], strict=True))
 
 
-def _quarter(respondent: Respondent) -> str:
-    return f"{respondent.answered_at.year}-Q{(respondent.answered_at.month + 2) // 3}"
-
-
 PLANTS = (
     # A new carrier from April on.
     Plant(
         ("livraison", "negative"),
         lambda r: r.month,
         lambda r: _DELIVERY[r.month],
-        {"Livraison à domicile": 9, "Site web": 3, "Magasin": 0.5, "Téléphone": 2},
+        {"Livraison à domicile": 6, "Site web": 2, "Magasin": 0, "Retrait de commande": 0},
     ),
     # More tills from February on.
     Plant(
         ("joignabilite_attente", "negative"),
         lambda r: r.month,
         lambda r: _WAITING[r.month],
-        {"Magasin": 3, "Passage en caisse": 3, "Téléphone": 3, "Site web": 0.5, "Livraison à domicile": 0.2},
+        {"Magasin": 3, "Passage en caisse": 3, "Téléphone": 3, "Commande en ligne": 0, "Livraison": 0},
     ),
     # Professionals wait for invoices that are right.
     Plant(
         ("facturation_paiement", "negative"),
-        lambda r: f"{_quarter(r)} {r.segment}",
+        lambda r: f"{r.month} {r.segment}",
         lambda r: 0.24 if r.segment == "Professionnel" else 0.04,
         {"Livraison à domicile": 0.3},
     ),
@@ -77,7 +73,8 @@ def assign(respondents: list[Respondent], rng: Random) -> dict[int, set[Pair]]:
             cells[plant.cell(respondents[index])].append(index)
         for members in cells.values():
             number = round(plant.share(respondents[members[0]]) * len(members))
-            for index in _weighted_sample(rng, members, number, lambda i: _affinity(plant, respondents[i])):
+            weights = {index: _affinity(plant, respondents[index]) for index in members}
+            for index in _weighted_sample(rng, weights, number):
                 told[index].add(plant.pair)
     return told
 
@@ -86,6 +83,7 @@ def _affinity(plant: Plant, respondent: Respondent) -> float:
     return plant.affinity.get(respondent.channel, 1) * plant.affinity.get(respondent.step, 1)
 
 
-def _weighted_sample(rng: Random, members: list[int], number: int, weight: Callable[[int], float]) -> list[int]:
+def _weighted_sample(rng: Random, weights: dict[int, float], number: int) -> list[int]:
     """Draw without replacement (Efraimidis and Spirakis 2006, algorithm A)."""
-    return sorted(members, key=lambda member: rng.random() ** (1 / weight(member)), reverse=True)[:number]
+    possible = [member for member, weight in weights.items() if weight]
+    return sorted(possible, key=lambda member: rng.random() ** (1 / weights[member]), reverse=True)[:number]

@@ -30,7 +30,7 @@ _MONTHS = {
     dt.date(2026, 8, 1): 900,
     dt.date(2026, 9, 1): 1060,
 }
-_CHANNELS = {"Magasin": 0.58, "Site web": 0.22, "Livraison à domicile": 0.13, "Téléphone": 0.07}
+_CHANNELS = {"Magasin": 0.63, "Site web": 0.16, "Livraison à domicile": 0.14, "Téléphone": 0.07}
 _STEPS = {
     "Magasin": {
         "Conseil en rayon": 0.5,

@@ -22,11 +22,9 @@ _MARK = re.compile(r"\{(?P<sign>[+\-=])(?P<theme>\w+)\|(?P<text>[^}]*)\}")
 _POLARITIES = {"+": "positive", "-": "negative", "=": "neutral"}
 # What may stand between two marks so that each can live alone.
 _JOINT = re.compile(r"(?:[\s,.;!]|\bet\b|\bmais\b|\bpar contre\b)*")
-_LEANS_BACK = re.compile(
-    r"(?:mais|et|donc|sinon|juste|car|qui|que|quand|dont|sans|aussi|surtout|m|on m|on ne|il|elle|ils|elles|le seul)\b",
-    re.I,
-)
 _SHORT = 70
+# What one customer tells, not two.
+_PARTICULAR = re.compile(r"[\d«\"]")
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,19 @@ class Source:
         """Themes and polarities of its opinions."""
         return frozenset(segment.pair for segment in self.segments if segment.pair)
 
+    def gives(self, polarity: str | None) -> bool:
+        """True if one of its opinions has the polarity; always for None."""
+        return polarity is None or any(found == polarity for _, found in self.pairs)
+
     @cached_property
     def is_short(self) -> bool:
-        """True if it can be said twice in a year by two customers, alone or joined to another."""
+        """True if it can be joined to another."""
         return len(self.text) <= _SHORT and len(self.pairs) <= 2
+
+    @cached_property
+    def is_common(self) -> bool:
+        """True if two customers can say it in the same words: short, without a figure or a quotation."""
+        return self.is_short and not _PARTICULAR.search(self.text)
 
 
 def band_of(score: int) -> Band:
@@ -81,10 +88,10 @@ def rows_folder() -> Path:
 
 def read_sources(folder: Path) -> list[Source]:
     """Usable answers of the four sectors, then the clauses that can be told apart in them."""
-    other_trades = _other_trades()
+    other_trades, leaning = _entries("autres-metiers.txt"), _entries("debuts-dependants.txt")
     rows = [row for sector in SECTORS for row in _read_sector(folder / f"{sector}.tsv")]
     usable = [row for row in rows if row.pairs and _fits(row.text, other_trades)]
-    clauses = [clause for row in usable for clause in _clauses(row)]
+    clauses = [clause for row in usable for clause in _clauses(row, leaning)]
     # A dictionary keeps the order and drops what stands twice.
     return list({(source.score, source.segments): source for source in usable + clauses}.values())
 
@@ -115,31 +122,37 @@ def parse_marks(marked: str) -> tuple[Segment, ...]:
     return tuple(segment for segment in segments if segment.text)
 
 
-def _clauses(row: Source) -> list[Source]:
+def _clauses(row: Source, leaning: tuple[str, ...]) -> list[Source]:
     joints = [segment.text for segment in row.segments if segment.pair is None]
     marks = [segment for segment in row.segments if segment.pair]
     if len(marks) < 2 or not all(_JOINT.fullmatch(joint.lower()) for joint in joints):
         return []
-    return [Source(row.score, (mark,)) for mark in marks if _stands_alone(mark.text)]
+    return [Source(row.score, (mark,)) for mark in marks if _stands_alone(mark.text, leaning)]
 
 
-def _stands_alone(text: str) -> bool:
-    return 8 <= len(text) <= _SHORT and not _LEANS_BACK.match(text)
+def _stands_alone(text: str, leaning: tuple[str, ...]) -> bool:
+    words = plain_words(text)
+    return 8 <= len(text) <= _SHORT and not any(words.startswith(f" {beginning} ") for beginning in leaning)
 
 
-def _other_trades() -> frozenset[str]:
-    lines = (_HERE / "autres-metiers.txt").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+def _entries(file: str) -> tuple[str, ...]:
+    lines = (_HERE / file).read_text(encoding="utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
-def _fits(text: str, other_trades: frozenset[str]) -> bool:
+def _fits(text: str, other_trades: tuple[str, ...]) -> bool:
     try:
         text.encode("cp1252")
     except UnicodeEncodeError:
         return False
-    words = f" {' '.join(re.findall(r'[a-z]+', without_accents(text).lower()))}"
+    words = plain_words(text)
     # Short entries are whole words, longer ones beginnings.
-    return not any(f" {entry}{' ' if len(entry) <= 4 else ''}" in f"{words} " for entry in other_trades)
+    return not any(f" {entry}{' ' if len(entry) <= 4 else ''}" in words for entry in other_trades)
+
+
+def plain_words(text: str) -> str:
+    """Words of a text, lower case and without accents, a blank before and behind each."""
+    return f" {' '.join(re.findall(r'[a-z0-9]+', without_accents(text).lower()))} "
 
 
 def without_accents(text: str) -> str:

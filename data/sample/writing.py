@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
+from places import Places, Step
 from plants import PLANTED
 from respondents import Respondent
 from sources import Pair, Segment, Source, band_of, without_accents
@@ -15,22 +17,9 @@ from sources import Pair, Segment, Source, band_of, without_accents
 _SAYS_NOTHING = 0.055
 # How often a short answer is joined to another of its band.
 _JOINED = {"detractor": 0.35, "passive": 0.55, "promoter": 0.6}
-# Themes that belong to some channels or steps; elsewhere they are out of place.
-_AT_HOME = {
-    "livraison": {"Livraison à domicile", "Site web"},
-    "site_appli": {"Site web", "Commande en ligne"},
-    "confort_proprete": {"Magasin"},
-    "accessibilite_proximite": {"Magasin"},
-    "securite_donnees": {"Magasin", "Site web"},
-}
-# Themes that a step brings up.
-_BROUGHT_UP = {
-    "Passage en caisse": {"joignabilite_attente", "facturation_paiement", "prix_tarif", "fidelite_reconnaissance"},
-    "Livraison": {"livraison"},
-    "Service après-vente": {"resolution_reclamation", "delai_traitement", "couverture_garantie"},
-    "Commande en ligne": {"site_appli", "simplicite_demarches"},
-    "Conseil en rayon": {"competence_conseil", "accueil_relation", "choix_stock", "information_clarte"},
-}
+# A score has its reason: what the first opinion of a text is, for all but a few of the band.
+_REASON = {"detractor": "negative", "promoter": "positive"}
+_WITHOUT_REASON = 0.05
 
 Text = tuple[Segment, ...]
 
@@ -40,6 +29,7 @@ class Writer:
 
     def __init__(self, sources: list[Source], rng: Random) -> None:
         self._rng = rng
+        self._places = Places()
         self._used: Counter[Source] = Counter()
         self._nothing = _says_nothing()
         self._pools: dict[str, list[Source]] = defaultdict(list)
@@ -67,7 +57,8 @@ class Writer:
             if not any(pair in part.pairs for part in parts):
                 parts.append(self._draw(respondent, banned, parts, lambda source, pair=pair: pair in source.pairs))
         if not parts:
-            parts.append(self._draw(respondent, banned, parts, lambda source: True))
+            reason = _REASON.get(respondent.band) if self._rng.random() >= _WITHOUT_REASON else None
+            parts.append(self._draw(respondent, banned, parts, lambda source: source.gives(reason)))
         if len(parts) == 1 and parts[0].is_short and self._rng.random() < _JOINED[respondent.band]:
             parts.append(self._draw(respondent, banned, parts, lambda source: source.is_short))
         return self._type(self._join(parts))
@@ -76,30 +67,28 @@ class Writer:
         self, respondent: Respondent, banned: frozenset[Pair], parts: list[Source], wanted: Callable[[Source], bool]
     ) -> Source:
         themes = {theme for part in parts for theme, _ in part.pairs}
+        step = self._places.step(respondent.channel, respondent.step)
         candidates = (
             source
             for source in self._pools[respondent.band]
             if wanted(source)
             and not source.pairs & banned
             and not themes & {theme for theme, _ in source.pairs}
-            and (source.is_short or not self._used[source])
+            and (source.is_common or not self._used[source])
+            and step.allows(self._places.of(source))
         )
-        chosen = min(candidates, key=lambda source: self._cost(respondent, source))
+        chosen = min(candidates, key=lambda source: self._cost(respondent, step, source))
         self._used[chosen] += 1
         return chosen
 
-    def _cost(self, respondent: Respondent, source: Source) -> float:
-        where = {respondent.channel, respondent.step}
+    def _cost(self, respondent: Respondent, step: Step, source: Source) -> float:
         # Whole numbers first: sets have no order, and sums of floats depend on it.
-        fit = sum(
-            (theme in _BROUGHT_UP.get(respondent.step, ())) - 3 * (not where & _AT_HOME.get(theme, where))
-            for theme, _ in source.pairs
-        )
-        return 1.5 * self._used[source] + 0.5 * abs(source.score - respondent.score) + 3 * self._rng.random() - fit
+        fit = sum(theme in step.themes for theme, _ in source.pairs) - 2 * step.strangeness(self._places.of(source))
+        return 1.5 * self._used[source] + 0.7 * abs(source.score - respondent.score) + 3 * self._rng.random() - fit
 
     def _join(self, parts: list[Source]) -> Text:
         text = parts[0].segments
-        for earlier, later in zip(parts, parts[1:], strict=False):
+        for earlier, later in pairwise(parts):
             joint, lower = self._joint(earlier, later)
             text = _stripped(text) + (Segment(joint),) + (_lowered(later.segments) if lower else later.segments)
         return text

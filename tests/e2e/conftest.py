@@ -1,4 +1,4 @@
-"""Whole nights, run as the scheduler runs them: the command in a process of its own, everything it writes in one folder."""
+"""Whole nights as the scheduler runs them: the command in a process of its own, all it writes in one folder."""
 
 from __future__ import annotations
 

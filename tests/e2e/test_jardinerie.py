@@ -1,4 +1,4 @@
-"""The whole flow on a real, damaged survey of 9,714 respondents; read from shared/, which is beside CI's checkout too."""
+"""The whole flow on a real, damaged survey of 9,714 respondents, read from shared/."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ POLARITIES = ("positive", "negative", "neutral")
 TAGS = ("O", "B", "I")
 
 
-class OpinionEncoderConfig(ModernBertConfig):
+class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transformers is followed as Any
     """Configuration of the trunk (ModernBERT) and of the heads.
 
     Parameters
@@ -64,7 +64,7 @@ class SpanOutput:
     embedding: Tensor
 
 
-class OpinionEncoderModel(PreTrainedModel):
+class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformers is followed as Any
     """One pass of the trunk over an answer; then `tag` for the spans, `describe` for what each span says."""
 
     config_class = OpinionEncoderConfig
@@ -90,11 +90,13 @@ class OpinionEncoderModel(PreTrainedModel):
             # Additive-free boolean mask, built once: every layer attends everywhere.
             attention_mask = attention_mask.bool()[:, None, None, :]
         masks = {"full_attention": attention_mask, "sliding_attention": attention_mask}
-        return self.trunk(input_ids=input_ids, attention_mask=masks).last_hidden_state
+        states: Tensor = self.trunk(input_ids=input_ids, attention_mask=masks).last_hidden_state
+        return states
 
     def tag(self, states: Tensor) -> Tensor:
         """Logits of O, B, I for each token, shape (answers, tokens, 3)."""
-        return self.tagger(states)
+        logits: Tensor = self.tagger(states)
+        return logits
 
     def describe(self, states: Tensor, row: Tensor, start: Tensor, end: Tensor) -> SpanOutput:
         """Polarity, themes and embedding of S spans.
