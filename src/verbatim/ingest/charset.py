@@ -18,6 +18,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BINARY = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 _CHUNK = 1 << 20
 
 
@@ -36,7 +37,17 @@ def recognise_encoding(file: SourceFile, declared: str | None) -> str:
     for mark, encoding in _BOMS:
         if sample.startswith(mark):
             return encoding
-    return "utf-8" if _decodes(file, "utf-8") else _detected(sample)
+    if sample.startswith(_BINARY):
+        raise SourceError(
+            "the file is no text: a workbook, a Parquet file or a PDF under the name of one",
+            where=file.label,
+            expected=f"what {file.suffix} files hold",
+            next_step="give the file the extension of its format",
+        )
+    if sample.count(0) >= len(sample) / 10:
+        # In UTF-16 every other byte of French is zero; to UTF-8 a zero byte is a character like another.
+        return _detected_utf16(sample)
+    return "utf-8" if _decodes(file, "utf-8") else CP1252
 
 
 def open_text(file: SourceFile, encoding: str) -> io.TextIOWrapper:
@@ -86,14 +97,12 @@ def _decodes(file: SourceFile, encoding: str) -> bool:
     return True
 
 
-def _detected(sample: bytes) -> str:
-    """UTF-16 without a BOM shows in its zero bytes; everything else that is not UTF-8 is cp1252 here.
+def _detected_utf16(sample: bytes) -> str:
+    """Byte order of a UTF-16 without a BOM.
 
-    Free detection turns French cp1252 into Baltic ("reįu"), so nothing else is a candidate.
+    Only UTF-16 is a candidate: free detection turns French cp1252 into Baltic ("reįu").
     """
     from charset_normalizer import from_bytes
 
-    if sample.count(0) < len(sample) / 10:
-        return CP1252
-    best = from_bytes(sample, cp_isolation=["utf_16", "utf_16_le", "utf_16_be"]).best()
+    best = from_bytes(sample, cp_isolation=["utf_16_le", "utf_16_be"]).best()
     return best.encoding if best is not None else CP1252

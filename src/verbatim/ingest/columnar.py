@@ -43,6 +43,7 @@ def read_query(url: str, query: str) -> Iterator[Record]:
         A server cannot be reached.
     """
     import adbc_driver_manager as adbc
+    import pyarrow as pa
 
     connection = _connect(url)
     try:
@@ -50,7 +51,8 @@ def read_query(url: str, query: str) -> Iterator[Record]:
             cursor.execute(query)
             batches = cursor.fetch_record_batch()
             yield from _records(batches.schema.names, batches)
-    except adbc.Error:
+    # What fails while rows are fetched comes from Arrow.
+    except (adbc.Error, pa.ArrowException, OSError):
         # The driver's words may quote the query's data, and its address.
         raise SourceError(
             "the database refused the query",

@@ -19,11 +19,13 @@ _WRITTEN = re.compile(rf"{_DAY}(?:(?:[T ]|, | à )\s*{_TIME}\s*(?:{_HALF})?\s*(?
 _NUMBER = re.compile(r"\d{5}(?:[.,]\d+)?|\d{8}|\d{9,10}(?:[.,]\d+)?|\d{13}")
 # Day 0 of the workbooks of Excel; the false leap day of 1900 lies before any survey.
 _EXCEL_EPOCH = dt.datetime(1899, 12, 30)
+# A year outside is a slip of the keyboard, and would open a period of its own.
+_YEARS = range(1970, 2200)
 
 
 @lru_cache(maxsize=65_536)
 def read_date(cell: str, zone: ZoneInfo) -> dt.datetime | None:
-    """Instant of a date, in UTC; None if it cannot be read.
+    """Instant of a date, in UTC; None if it cannot be read, or its year lies outside 1970-2199.
 
     Parameters
     ----------
@@ -41,7 +43,7 @@ def read_date(cell: str, zone: ZoneInfo) -> dt.datetime | None:
     cell = cell.strip().lstrip("'")
     try:
         moment = _from_number(cell) if _NUMBER.fullmatch(cell) else _from_text(cell)
-        return None if moment is None else in_utc(moment, zone)
+        return in_utc(moment, zone) if moment is not None and moment.year in _YEARS else None
     except (ValueError, OverflowError):
         return None
 

@@ -154,15 +154,14 @@ def _recognise_separator(lines: _Lines) -> str:
         lines.put_back(sample)
         return separator
     lines.put_back(sample)
-    return max(_SEPARATORS, key=lambda separator: _quality("".join(sample), separator))
+    return max(_SEPARATORS, key=lambda separator: _quality(sample, separator))
 
 
-def _quality(sample: str, separator: str) -> tuple[int, float]:
+def _quality(sample: list[str], separator: str) -> tuple[int, float]:
     """Fields of the header (1: not the separator), and share of the rows that have as many."""
-    if len(sample) > csv.field_size_limit():
-        sample = sample[: csv.field_size_limit()]
-    widths = [len(row) for row in csv.reader(io.StringIO(sample, newline=""), delimiter=separator) if row]
-    if not widths:
+    whole = io.StringIO("".join(sample)[: csv.field_size_limit()], newline="")
+    records = list(read_delimited(whole, separator=separator))
+    if not records or not isinstance(records[0], list):
         return 0, 0.0
-    same = sum(width == widths[0] for width in widths) / len(widths)
-    return (widths[0] if same > 0.5 else 1), same
+    same = sum(isinstance(record, list) for record in records) / len(records)
+    return (len(records[0]) if same > 0.5 else 1), same

@@ -18,6 +18,8 @@ from verbatim.privacy import redact
 
 _MOST_LISTED = 40
 _LONGEST_LISTED = 60
+_SINGLE_ANSWER = frozenset({"response", "open-ended response", "réponse", "réponse ouverte"})
+"""What SurveyMonkey writes below a question with one answer."""
 _IMPORT_ID = '{"ImportId"'
 
 
@@ -59,6 +61,14 @@ class Header:
             There is no such column; those found are listed.
         """
         place = self.find(name)
+        twins = sum(_plain(column) == _plain(name) for column in self.names)
+        if place is None and twins > 1:
+            raise SourceError(
+                f"{twins} columns are called '{name}' ({key} in the settings)",
+                where=self.label,
+                expected="a name that stands once in the header",
+                next_step="rename one of them in the export",
+            )
         if place is None:
             raise SourceError(
                 f"there is no column '{name}' ({key} in the settings){self._closest(name)}",
@@ -129,6 +139,8 @@ def _with_further_rows(header: Header, peeked: list[Record]) -> tuple[Header, in
     """The header with what its second and third rows say, and how many of those there are."""
     if header.tool == "qualtrics" and len(peeked) == 2 and _is_import_ids(peeked[1]):
         return _qualtrics(header, _texts(peeked[0]), _texts(peeked[1])), 2
+    if header.tool == "qualtrics" and peeked and _is_question_row(header, peeked[0]):
+        return _qualtrics(header, _texts(peeked[0]), []), 1
     if header.tool == "surveymonkey" and peeked and isinstance(peeked[0], list) and not peeked[0][0].strip():
         return _surveymonkey(header, _texts(peeked[0])), 1
     return header, 0
@@ -155,13 +167,21 @@ def _surveymonkey(header: Header, options: list[str]) -> Header:
     names, question = [], ""
     for name, option in itertools.zip_longest(header.names, options, fillvalue=""):
         question = name or question
-        is_single = not option or (name and option.casefold() in {"response", "open-ended response", "réponse"})
+        is_single = not option or (name and option.casefold() in _SINGLE_ANSWER)
         names.append(question if is_single else f"{question} - {option}")
     return Header(header.label, tuple(names), (), header.tool)
 
 
 def _is_import_ids(record: Record) -> bool:
     return isinstance(record, list) and any(cell.startswith(_IMPORT_ID) for cell in record)
+
+
+def _is_question_row(header: Header, record: Record) -> bool:
+    """Tell the row of question texts by its date columns, which hold words instead of dates."""
+    places = (header.find("StartDate"), header.find("EndDate"))
+    return isinstance(record, list) and all(
+        place is not None and record[place].strip() and not any(map(str.isdigit, record[place])) for place in places
+    )
 
 
 def _texts(record: Record) -> list[str]:

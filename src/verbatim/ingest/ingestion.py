@@ -6,10 +6,10 @@ Raw text lives in memory for one batch: the first byte that is written is repair
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,7 @@ import pandas as pd
 from verbatim.errors import SourceError
 from verbatim.ingest.dates import in_utc
 from verbatim.ingest.headers import read_header
-from verbatim.ingest.landing import QUARANTINE_LANDED, Landing, ParquetFile, Resolution
+from verbatim.ingest.landing import QUARANTINE_LANDED, RESPONSES_LANDED, Landing, ParquetFile, Resolution
 from verbatim.ingest.layout import Layout, resolve_layout
 from verbatim.ingest.records import Record
 from verbatim.ingest.responses import FIELDS, Rejection, Response, RowReader
@@ -93,8 +93,13 @@ def ingest(
             _read_source(source, settings, secret or None, landing, account, on_batch)
         _check_rejected(account, settings)
         resolution = landing.resolve()
-        landing.write(resolution, folder / "responses.parquet", batch_rows=settings.source.batch_rows)
-    _write_quarantine(account, settings, folder / "quarantine.parquet")
+        # Both files get their names once both are whole.
+        with (
+            ParquetFile(folder / "responses.parquet", RESPONSES_LANDED) as responses,
+            ParquetFile(folder / "quarantine.parquet", QUARANTINE_LANDED) as quarantine,
+        ):
+            landing.write(resolution, responses, batch_rows=settings.source.batch_rows)
+            quarantine.write(_quarantined(account, settings))
     n_responses, n_quarantined = len(resolution.positions), len(account.rejected)
     return Ingested(
         folder / "responses.parquet",
@@ -116,13 +121,16 @@ def _read_source(
     account: _Account,
     on_batch: Callable[[int], None] | None,
 ) -> None:
-    header, records = read_header(source.label, source.records)
+    first = next(source.records, None)
+    if first is None and not source.has_header_row:
+        return
+    header, records = read_header(source.label, source.records if first is None else chain([first], source.records))
     reader = RowReader(settings, resolve_layout(header, settings), secret)
     account.layouts.append(reader.layout)
     if source.encoding:
         account.encodings[source.encoding] = None
     rows = _numbered(records, account)
-    while batch := list(itertools.islice(rows, settings.source.batch_rows)):
+    while batch := list(islice(rows, settings.source.batch_rows)):
         responses = _read_batch(batch, reader, source.label, account)
         if responses:
             landing.add(_frame(responses, settings))
@@ -178,7 +186,8 @@ def _check_rejected(account: _Account, settings: Settings) -> None:
     )
 
 
-def _write_quarantine(account: _Account, settings: Settings, file: Path) -> None:
+def _quarantined(account: _Account, settings: Settings) -> pd.DataFrame:
+    """Rows of the quarantine, in the order of the sources."""
     survey, fixed = settings.survey, settings.source.answered_at
     rows = pd.DataFrame(account.rejected, columns=["source", "row_number", "reason", "column_name", "answered_at"])
     if fixed is not None:
@@ -188,9 +197,7 @@ def _write_quarantine(account: _Account, settings: Settings, file: Path) -> None
     dated = dates.notna()
     if dated.any():
         windows[dated] = label_periods(dates[dated], kind=survey.period, zone=survey.zone)
-    rows = rows.assign(survey_id=survey.id, window=windows).sort_values(["source", "row_number"])
-    with ParquetFile(file, QUARANTINE_LANDED) as target:
-        target.write(rows)
+    return rows.assign(survey_id=survey.id, window=windows).sort_values(["source", "row_number"])
 
 
 def _notes(account: _Account, settings: Settings, resolution: Resolution, secret: str | None) -> Iterator[str]:
@@ -213,5 +220,11 @@ def _notes(account: _Account, settings: Settings, resolution: Resolution, secret
     reasons = Counter(reason.value for _, _, reason, _, _ in account.rejected)
     if reasons:
         yield "quarantined: " + ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    yield from _notes_on_settings(settings, secret)
+
+
+def _notes_on_settings(settings: Settings, secret: str | None) -> Iterator[str]:
+    if settings.columns.invited is not None:
+        yield "columns.invited is not stored yet: the response rate stays unknown"
     if settings.columns.customer_id is not None and not secret:
         yield "VERBATIM_SECRET is not set: no customer keys are stored, and no customer is recognised across responses"

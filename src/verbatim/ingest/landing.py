@@ -23,7 +23,8 @@ _BATCH = replace(
     key=("position",),
     columns=(*RESPONSES_LANDED.columns, Column("position", "integer", "Order of arrival.")),
 )
-_INDEX = ["response_id", "answered_at", "content_hash", "flags", "customer_key", "window"]
+# Figures of a hexadecimal hash that are kept to compare it: 64 bits.
+_HASH_FIGURES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Landing:
         self._schema = arrow_schema(RESPONSES_LANDED)
         self._writer = pa.ipc.new_file(file, self._schema)
         self._index: list[pd.DataFrame] = []
+        self._windows: dict[str, int] = {}
         self._starts = [0]
 
     def __enter__(self) -> Self:
@@ -73,8 +75,24 @@ class Landing:
         """
         rows = conform(batch.assign(position=range(len(batch))), _BATCH).drop(columns="position")
         self._writer.write_batch(_to_arrow(rows, self._schema).combine_chunks().to_batches()[0])
-        self._index.append(rows[_INDEX])
+        self._index.append(self._indexed(rows))
         self._starts.append(self._starts[-1] + len(rows))
+
+    def _indexed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """What resolving duplicates needs of a batch, some 50 bytes a row."""
+        import pandas as pd
+
+        windows = [self._windows.setdefault(window, len(self._windows)) for window in rows["window"]]
+        return pd.DataFrame(
+            {
+                "response_id": rows["response_id"],
+                "answered_at": rows["answered_at"],
+                "content": _short(rows["content_hash"]),
+                "repaired": rows["flags"] != "",
+                "customer": _short(rows["customer_key"]),
+                "window": pd.Series(windows, dtype="int32"),
+            }
+        )
 
     def resolve(self) -> Resolution:
         """Choose one row a response_id: the newest, then the smallest content hash."""
@@ -87,26 +105,28 @@ class Landing:
         index = pd.concat(self._index, ignore_index=True)
         self._index.clear()
         index = index.sort_values(
-            ["response_id", "answered_at", "content_hash", "flags"], ascending=[True, False, True, True], kind="stable"
+            ["response_id", "answered_at", "content", "repaired"], ascending=[True, False, True, True], kind="stable"
         )
-        copies = index.groupby("response_id", sort=False)["response_id"].transform("size")
-        kept = ~index.duplicated("response_id")
-        index, copies = index[kept], copies[kept]
-        shared = index["customer_key"].notna() & index.duplicated("customer_key", keep=False)
-        dropped = (copies - 1).groupby(index["window"]).sum()
+        # Copies of a response stand together now: it begins where the identifier changes.
+        kept = np.flatnonzero(~index.duplicated("response_id").to_numpy())
+        copies = np.diff(np.append(kept, len(index)))
+        index = index.drop(columns=["response_id", "answered_at", "content", "repaired"]).iloc[kept]
+        shared = (index["customer"] != 0) & index.duplicated("customer", keep=False)
+        names = list(self._windows)
+        dropped = np.bincount(index["window"], weights=copies - 1, minlength=len(names)).astype(int)
         return Resolution(
             index.index.to_numpy(),
-            (copies > 1).to_numpy(dtype=bool),
+            copies > 1,
             shared.to_numpy(dtype=bool),
-            {str(window): int(count) for window, count in dropped.items() if count},
+            {window: count for window, count in sorted(zip(names, dropped.tolist(), strict=True)) if count},
         )
 
-    def write(self, resolution: Resolution, file: Path, *, batch_rows: int) -> None:
+    def write(self, resolution: Resolution, target: ParquetFile, *, batch_rows: int) -> None:
         """Write the rows that stay, in the order of their response_id, a batch at a time."""
         import pyarrow as pa
 
         self._writer.close()
-        with pa.memory_map(str(self._file)) as source, ParquetFile(file, RESPONSES_LANDED) as target:
+        with pa.memory_map(str(self._file)) as source:
             batches = pa.ipc.open_file(source)
             for start in range(0, len(resolution.positions), batch_rows):
                 piece = slice(start, start + batch_rows)
@@ -154,10 +174,11 @@ class ParquetFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._writer.close()
-        if kind is None:
-            self._unfinished.replace(self._file)
-        else:
+        try:
+            self._writer.close()
+            if kind is None:
+                self._unfinished.replace(self._file)
+        finally:
             self._unfinished.unlink(missing_ok=True)
 
     def write(self, rows: pd.DataFrame) -> None:
@@ -184,6 +205,14 @@ def _to_arrow(rows: pd.DataFrame, schema: Any) -> Any:
 
     # The metadata of pandas would make equal tables differ by its version.
     return pa.Table.from_pandas(rows, schema=schema, preserve_index=False).replace_schema_metadata(None)
+
+
+def _short(hashes: pd.Series) -> np.ndarray:
+    """First 64 bits of hexadecimal hashes, in the order of the whole; 0 for a missing one."""
+    import numpy as np
+
+    figures = hashes.str[:_HASH_FIGURES].fillna("0")
+    return np.fromiter((int(text, 16) for text in figures), dtype=np.uint64, count=len(hashes))
 
 
 def _joined(flags: str, duplicate: bool, same_customer: bool) -> str:

@@ -10,7 +10,7 @@ from verbatim.ingest.headers import Header
 from verbatim.settings import ColumnSettings, Settings
 
 _UTC = ZoneInfo("UTC")
-OPTIONAL_ROLES = ("customer_id", "weight", "brand", "unit", "value")
+OPTIONAL_ROLES = ("customer_id", "weight", "invited", "brand", "unit", "value")
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ class SourceFile:
             suffixes.pop()
         return suffixes[-1] if suffixes else ""
 
+    @property
+    def is_json(self) -> bool:
+        """Tell JSON, by line or as an array, from formats with a header row."""
+        return self.suffix in {".json", ".jsonl", ".ndjson"}
+
     def open(self) -> IO[bytes]:
         """Open for reading, decompressed."""
         try:

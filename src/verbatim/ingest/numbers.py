@@ -9,9 +9,11 @@ from functools import lru_cache
 _BLANKS = re.compile(r"[\s\u00a0\u202f\u2009'’]")
 _UNITS = re.compile(r"(?:€|eur|euros?|%)$", re.IGNORECASE)
 _NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-# "9", "9,0", "9/10", "9 - Extremely Likely", "10 : Très probable", "8 (plutôt)"
+# "9", "9,0", "9/10", "9 sur 10", "9 - Extremely Likely", "10 : Très probable", "8 (plutôt)"
 _SCORE = re.compile(
-    r"(?P<number>[+-]?\d+(?:[.,]0+)?)\s*(?:/\s*(?P<highest>\d+))?\s*(?:(?:[-–—:=]\s*|\()[^\d\s].*)?", re.DOTALL
+    r"(?P<number>[+-]?\d{1,9}(?:[.,]0+)?)\s*(?:(?:/|sur\b)\s*(?P<highest>\d{1,9}))?"
+    r"\s*(?:(?:[-–—:=]\s*|\()[^\d\s].*)?",
+    re.DOTALL,
 )
 
 
@@ -54,4 +56,4 @@ def read_score(cell: str, highest: int) -> int | None:
     match = _SCORE.fullmatch(cell.strip())
     if match is None or (match["highest"] and int(match["highest"]) != highest):
         return None
-    return int(float(match["number"].replace(",", ".")))
+    return int(re.split("[.,]", match["number"])[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import json
+import math
 
 from verbatim.tables import QuarantineReason
 
@@ -24,8 +25,10 @@ def cell_text(value: object) -> str:
         return value
     if isinstance(value, dt.datetime | dt.date | dt.time):
         return value.isoformat()
-    if isinstance(value, float | decimal.Decimal) and value == int(value):
-        return str(int(value))
+    if isinstance(value, float | decimal.Decimal):
+        return str(int(value)) if math.isfinite(value) and value == int(value) else str(value)
+    if isinstance(value, bytes):
+        return value.decode("utf-8", errors="replace")
     if isinstance(value, list | tuple):
         return ", ".join(cell_text(item) for item in value)
     if isinstance(value, dict):

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 
+from verbatim.ingest.lost_letters import restore_letters
 from verbatim.ingest.resources import read_rows
 
 # UTF-8 read as cp1252 or latin-1: a lead byte, then a continuation byte as either shows it. Also entities, surrogates.
@@ -37,11 +38,11 @@ def repair(cell: str) -> tuple[str, bool]:
     repaired : bool
         Letters were changed, not only blanks, controls or the normal form.
     """
-    if cell.isascii() and cell.isprintable():
-        mended = mend_words(cell)
+    if cell.isascii() and cell.isprintable() and "&" not in cell:
+        mended = mend_words(restore_letters(cell))
         return mended.strip(), mended != cell
     text = _LINE_BREAKS.sub("\n", cell)
-    mended = mend_words(_mend_code_page(_mend_mojibake(text)))
+    mended = mend_words(restore_letters(_mend_code_page(_mend_mojibake(text))))
     return unicodedata.normalize("NFC", _CONTROLS.sub("", mended)).strip(), mended != text
 
 
@@ -50,7 +51,10 @@ def _mend_mojibake(text: str) -> str:
         return text
     import ftfy
 
-    return str(ftfy.fix_text(text, uncurl_quotes=False, fix_character_width=False, normalization=None))
+    # "<3" is no HTML: entities are read whatever else the answer holds.
+    return str(
+        ftfy.fix_text(text, unescape_html=True, uncurl_quotes=False, fix_character_width=False, normalization=None)
+    )
 
 
 def _mend_code_page(text: str) -> str:
@@ -105,8 +109,8 @@ def _word_repairs() -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], st
     pairs = "|".join(f"{first}(?=(?:{'|'.join(_whole(word) for word in seconds[first])}))" for first in firsts)
     words = "|".join(re.escape(word) for word in sorted(broken, key=len, reverse=True))
     return (
-        (re.compile(rf"(?<![\w'’])(?:{pairs})", re.IGNORECASE), lambda match: f"{_in_case(match, firsts)} "),
-        (re.compile(rf"(?<![\w'’])(?:{words})(?!\w)", re.IGNORECASE), lambda match: _in_case(match, broken)),
+        (re.compile(rf"(?<![\w'’-])(?:{pairs})", re.IGNORECASE), lambda match: f"{_in_case(match, firsts)} "),
+        (re.compile(rf"(?<![\w'’-])(?:{words})(?!\w)", re.IGNORECASE), lambda match: _in_case(match, broken)),
     )
 
 

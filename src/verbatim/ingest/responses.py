@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from verbatim.ingest.customers import customer_key, masked_id
@@ -59,6 +59,8 @@ class RowReader:
     settings: Settings
     layout: Layout
     secret: str | None
+    seen: Counter[bytes] = field(default_factory=Counter)
+    """How often each answer without an identifier came in this source."""
 
     def read(self, cells: list[str]) -> Response | Rejection:
         """Read one row; the reasons of a rejection in the order identifier, date, score, weight."""
@@ -120,10 +122,17 @@ class RowReader:
         return self._identified(response)
 
     def _identified(self, response: Response) -> Response:
-        """Add the hash of the content, and the identifier where the tool gives none."""
+        """Add the hash of the content, and the identifier where the tool gives none.
+
+        Two customers may give the same answer in the same second: the second is told apart by its count. The count is
+        that of the source, so that exports that overlap still give one identifier to one answer.
+        """
         if not response.response_id:
-            tool = self.layout.header.tool or "row"
-            response = replace(response, response_id=f"{tool}-{_content_hash(response)[:20]}")
+            digest = _content_hash(response)[:20]
+            key = bytes.fromhex(digest)
+            self.seen[key] += 1
+            rank = f"-{self.seen[key]}" if self.seen[key] > 1 else ""
+            response = replace(response, response_id=f"{self.layout.header.tool or 'row'}-{digest}{rank}")
         return replace(response, content_hash=_content_hash(response))
 
     def _cell(self, cells: list[str], place: int | None) -> str | None:

@@ -28,6 +28,8 @@ class Source:
     label: str
     records: Iterator[Record]
     encoding: str | None = None
+    has_header_row: bool = True
+    """False: names stand in the rows themselves (JSON), so a source without rows has no header either."""
 
 
 def open_sources(settings: SourceSettings) -> Iterator[Source]:
@@ -41,6 +43,13 @@ def open_sources(settings: SourceSettings) -> Iterator[Source]:
     if settings.url is not None:
         yield Source(QUERY, read_query(settings.url.get_secret_value(), settings.query or ""))
         return
+    if settings.separator is not None and len(settings.separator) != 1:
+        raise SourceError(
+            "the separator is not one character",
+            where="source.separator",
+            expected="';', ',', '|' or a tab, or nothing: it is recognised",
+            next_step="correct source.separator",
+        )
     files = find_files(settings.path or "")
     for file in files:
         if file.suffix not in FORMATS:
@@ -58,7 +67,7 @@ def _open(file: SourceFile, settings: SourceSettings) -> Source:
     if file.suffix in _TEXT_FORMATS:
         encoding = recognise_encoding(file, settings.encoding)
         shown = {CP1252: "cp1252", "utf-8-sig": "utf-8"}.get(encoding, encoding)
-        return Source(file.label, _text_records(file, encoding, settings.separator), shown)
+        return Source(file.label, _text_records(file, encoding, settings.separator), shown, not file.is_json)
     if file.suffix == ".parquet":
         return Source(file.label, read_parquet(file, batch_rows=settings.batch_rows))
     return Source(file.label, read_workbook(file, sheet=settings.sheet))
@@ -66,7 +75,7 @@ def _open(file: SourceFile, settings: SourceSettings) -> Source:
 
 def _text_records(file: SourceFile, encoding: str, separator: str | None) -> Iterator[Record]:
     with open_text(file, encoding) as stream:
-        if file.suffix.startswith((".json", ".ndjson")):
-            yield from read_documents(stream)
+        if file.is_json:
+            yield from read_documents(stream, label=file.label)
         else:
             yield from read_delimited(stream, separator=separator or ("\t" if file.suffix == ".tsv" else None))

@@ -10,7 +10,11 @@ from verbatim.privacy.resources import read_pairs, read_words
 
 _WORD = re.compile(r"[ \u00a0\u202f]{0,2}([^\W\d_]+(?:[-'’][^\W\d_]+)*)")
 _ELIDED = re.compile(r"[dlno]['’]", re.IGNORECASE)
-_ARTICLE = re.compile(r"\b(?:au|ce|cet|cette|chaque|des|la|le|les|un|une)\s+$", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:au|ce|cet|cette|chaque|des|du|la|le|les|un|une)\s+$", re.IGNORECASE)
+# Ends of verbs, participles and adjectives: what follows a title in small letters and is no name.
+_NO_NAME = re.compile(r"(?:ai[st]?|aient|és?|ées?|ants?|antes?|able|ible|ment|ique|tion|eux|euse|ist?e)$")
+_WHOLE_TITLES = frozenset({"docteur", "madame", "mademoiselle", "monsieur"})
+_FIGURE = re.compile(r"\d\s?$")
 _MOST_WORDS = 4
 # In capitals nothing tells a name from what follows it: a given name and a family name at most.
 _MOST_WORDS_CAPITALS = 2
@@ -32,26 +36,27 @@ def _title() -> re.Pattern[str]:
     return re.compile(title_pattern())
 
 
-@cache
-def _abbreviations() -> frozenset[str]:
-    return frozenset(title for title, kind in read_pairs("titres.txt") if kind == "abrégé")
-
-
 def find_persons(text: str) -> Iterator[tuple[int, int]]:
     """Spans of a title with the name that follows it; a title alone ("Mme,", "M. le directeur") is no person."""
     position = 0
     while match := _title().search(text, position):
-        end = _name_end(text, match)
+        end = None if _is_metres(text, match) else _name_end(text, match)
         position = end or match.end()
         if end:
             yield match.start(), end
+
+
+def _is_metres(text: str, title: re.Match[str]) -> bool:
+    """Tell a unit from a title: "un rouleau de 10 M. Dommage"."""
+    before = text[max(0, title.start() - 2) : title.start()]
+    return title.group() in {"M", "M."} and _FIGURE.search(before) is not None
 
 
 def _name_end(text: str, title: re.Match[str]) -> int | None:
     """Where the name behind a title ends; None if there is none."""
     written = title.group().rstrip(".")
     capitals = written.isupper() and len(written) > 1
-    position, end, words = title.end(), None, 0
+    position, end, words, particles = title.end(), None, 0, 0
     while words < (_MOST_WORDS_CAPITALS if capitals else _MOST_WORDS):
         match = _WORD.match(text, position)
         if match is None:
@@ -61,9 +66,11 @@ def _name_end(text: str, title: re.Match[str]) -> int | None:
             end, words = position, words + 1
             if len(word) == 1 and text[position : position + 1] == ".":
                 position = end = position + 1
-        elif words == 0 and _is_small_name(text, title, word):
+        elif words == 0 and _is_small_name(text, title, word, after_particle=particles > 0):
             return position
-        elif not _may_continue(text, title, word, words):
+        elif _may_continue(text, title, word, words):
+            particles += 1
+        else:
             break
     return end
 
@@ -84,16 +91,27 @@ def _is_name(word: str) -> bool:
     return core[:1].isupper() and core.casefold() not in _other_words()
 
 
-def _is_small_name(text: str, title: re.Match[str], word: str) -> bool:
-    """A name typed in small letters is taken behind an abbreviated title only: "mme dupont", not "madame présente"."""
-    return (
-        title.group().rstrip(".").casefold() in _abbreviations()
-        and len(word) > 2
-        and word.islower()
-        and word.isalpha()
-        and word not in _other_words()
-        and not _has_article(text, title)
-    )
+def _is_small_name(text: str, title: re.Match[str], word: str, *, after_particle: bool) -> bool:
+    """A name typed in small letters: "mme dupont", "M. le goff", "bonjour madame martin"; not "madame présente"."""
+    first = word.partition("-")[0]
+    if len(word) < 3 or not (word.islower() and first.isalpha()) or {word, first} & _other_words():
+        return False
+    written, has_article = title.group().rstrip("."), _has_article(text, title)
+    if written == "dr":
+        # One key away from "de": a doctor in small letters comes with an article.
+        return has_article
+    if written.casefold() in _WHOLE_TITLES:
+        # "madame la rapporteure", "monsieur de l'accueil"
+        is_title = not after_particle
+    else:
+        is_title = written.casefold() in _abbreviations() or title.group() in {"M.", "MM."}
+    # "un monsieur chauve", "la madame derrière moi": no names.
+    return is_title and not has_article and _NO_NAME.search(word) is None
+
+
+@cache
+def _abbreviations() -> frozenset[str]:
+    return frozenset(title for title, kind in read_pairs("titres.txt") if kind == "abrégé")
 
 
 @cache

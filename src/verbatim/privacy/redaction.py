@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from verbatim.privacy.emails import find_emails
+from verbatim.privacy.emails import SPOKEN_AT, find_emails
 from verbatim.privacy.identifiers import find_cards, find_ibans, find_nirs
 from verbatim.privacy.persons import find_persons, title_pattern
 from verbatim.privacy.phones import find_phones
@@ -69,7 +69,8 @@ def _candidates() -> re.Pattern[str]:
     """One search that most answers fail: they go through untouched."""
     digits = r"\d(?:[^\w\n]{0,4}\d){7}"
     account = r"[A-Za-z]{2}\d{2}[ .\-\u00a0\u202f\u2009]{0,2}[A-Za-z0-9]{2}"
-    return re.compile(rf"@|{digits}|{account}|{title_pattern()}")
+    spoken = rf"(?i:{SPOKEN_AT}|\bz[ée]ro )"
+    return re.compile(rf"@|{digits}|{account}|{spoken}|{title_pattern()}")
 
 
 def _find_spans(text: str) -> list[Span]:
