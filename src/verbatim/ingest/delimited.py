@@ -157,11 +157,10 @@ def _recognise_separator(lines: _Lines) -> str:
     return max(_SEPARATORS, key=lambda separator: _quality(sample, separator))
 
 
-def _quality(sample: list[str], separator: str) -> tuple[int, float]:
-    """Fields of the header (1: not the separator), and share of the rows that have as many."""
+def _quality(sample: list[str], separator: str) -> float:
+    """Fields of the header, weighted by the share of the rows that have as many; 0: not the separator."""
     whole = io.StringIO("".join(sample)[: csv.field_size_limit()], newline="")
     records = list(read_delimited(whole, separator=separator))
-    if not records or not isinstance(records[0], list):
-        return 0, 0.0
-    same = sum(isinstance(record, list) for record in records) / len(records)
-    return (len(records[0]) if same > 0.5 else 1), same
+    if not records or not isinstance(records[0], list) or len(records[0]) == 1:
+        return 0.0
+    return len(records[0]) * sum(isinstance(record, list) for record in records) / len(records)

@@ -52,7 +52,7 @@ def _rows(workbook: object, name: str | None, label: str) -> Iterator[Record]:
     sheet.reset_dimensions()
     fields = 0
     for values in sheet.iter_rows(values_only=True):
-        record = typed_record(list(values))
+        record = typed_record([_unescaped(value) for value in values])
         if isinstance(record, list):
             if not any(cell.strip() for cell in record):
                 continue
@@ -60,6 +60,13 @@ def _rows(workbook: object, name: str | None, label: str) -> Iterator[Record]:
             is_longer = any(record[fields:])
             record = QuarantineReason.ROW_MALFORMED if is_longer else (record + [""] * fields)[:fields]
         yield record
+
+
+def _unescaped(value: object) -> object:
+    """Read the characters that the format writes as a code: a carriage return is "_x000D_"."""
+    from openpyxl.utils.escape import unescape
+
+    return unescape(value) if isinstance(value, str) and "_x" in value else value
 
 
 def _width(header: list[str]) -> int:

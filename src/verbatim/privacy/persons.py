@@ -49,27 +49,31 @@ def find_persons(text: str) -> Iterator[tuple[int, int]]:
 def _is_metres(text: str, title: re.Match[str]) -> bool:
     """Tell a unit from a title: "un rouleau de 10 M. Dommage"."""
     before = text[max(0, title.start() - 2) : title.start()]
-    return title.group() in {"M", "M."} and _FIGURE.search(before) is not None
+    return title.group() in {"M", "M.", "m", "m."} and _FIGURE.search(before) is not None
 
 
 def _name_end(text: str, title: re.Match[str]) -> int | None:
     """Where the name behind a title ends; None if there is none."""
     written = title.group().rstrip(".")
     capitals = written.isupper() and len(written) > 1
-    position, end, words, particles = title.end(), None, 0, 0
+    position, end, words, particles, has_role = title.end(), None, 0, 0, False
     while words < (_MOST_WORDS_CAPITALS if capitals else _MOST_WORDS):
         match = _WORD.match(text, position)
         if match is None:
             break
         word, position = match.group(1), match.end()
-        if _is_name(word):
+        is_initial = len(word) == 1 and word.isupper() and text[position : position + 1] == "."
+        if _is_name(word) or is_initial:
             end, words = position, words + 1
-            if len(word) == 1 and text[position : position + 1] == ".":
+            if is_initial:
                 position = end = position + 1
-        elif words == 0 and _is_small_name(text, title, word, after_particle=particles > 0):
+        elif words == 0 and not has_role and _is_small_name(text, title, word, after_particle=particles > 0):
             return position
         elif _may_continue(text, title, word, words):
             particles += 1
+        elif particles == 1 and words == 0 and word.islower() and not has_role:
+            # "Mme la directrice Martin": the name stands behind the role.
+            has_role = True
         else:
             break
     return end
@@ -104,7 +108,7 @@ def _is_small_name(text: str, title: re.Match[str], word: str, *, after_particle
         # "madame la rapporteure", "monsieur de l'accueil"
         is_title = not after_particle
     else:
-        is_title = written.casefold() in _abbreviations() or title.group() in {"M.", "MM."}
+        is_title = written.casefold() in _abbreviations() or title.group() in {"M.", "MM.", "m."}
     # "un monsieur chauve", "la madame derrière moi": no names.
     return is_title and not has_article and _NO_NAME.search(word) is None
 

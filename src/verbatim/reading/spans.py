@@ -23,7 +23,7 @@ _FOLLOWS = (
     (-1.087, -3.528, 0.361),
 )
 _OPENS = (-0.284, 2.061, _NEVER)
-_WEIGHT_OF_ORDER = 0.5
+_WEIGHT_OF_ORDER = 0.4
 """Weight of these against the encoder's own tags; chosen on the dev families."""
 # What an opinion neither starts nor ends with; emoji are no punctuation here.
 _TRIMMED = " \t\n\r\u00a0\u202f.,;:!?…-–—_/\\*()[]{}\"'«»“”’•|+=&"
