@@ -120,3 +120,9 @@ def test_errors_pickle():
     error = SettingsError("what", where="here", expected="that", next_step="go")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301
     assert (type(copy), str(copy)) == (SettingsError, str(error))
+
+
+def test_a_database_file_of_a_source_counts_from_the_settings_folder(write, tmp_path):
+    source = 'url = "duckdb:///answers.duckdb"\nquery = "select 1"'
+    settings = load_settings(write(MINIMAL.replace('path = "nps.csv"', source)))
+    assert settings.source.url.get_secret_value() == f"duckdb:///{tmp_path / 'answers.duckdb'}"

@@ -195,9 +195,11 @@ def measure_options(settings: Settings) -> Any:
 
 def _themes(settings: Settings, warehouse: Warehouse, opinions: pd.DataFrame, window: str) -> pd.DataFrame:
     """The codebook's themes, with the first period in which each was spoken of."""
-    from verbatim.themes import themes_table
+    from verbatim.reading import shipped_folder
+    from verbatim.themes import read_figures, themes_table
 
-    themes: pd.DataFrame = themes_table(codebook_of(settings))
+    figures = read_figures((settings.models.folder or shipped_folder()) / "figures.json")
+    themes: pd.DataFrame = themes_table(codebook_of(settings), figures)
     seen = warehouse.first_seen(settings.codebook)
     for theme in opinions["theme_id"].unique():
         seen[theme] = min(seen.get(theme, window), window)

@@ -7,7 +7,7 @@
 [['Accueil parfait', 'positive', 'accueil_relation'], ['trop cher', 'negative', 'prix_tarif']]
 """
 
-from verbatim.reading.encoder import Encoder, Reading, Scores, load_encoder
+from verbatim.reading.encoder import Encoder, Reading, Scores, load_encoder, shipped_folder
 from verbatim.reading.opinions import ReadResult, read_responses
 
-__all__ = ["Encoder", "ReadResult", "Reading", "Scores", "load_encoder", "read_responses"]
+__all__ = ["Encoder", "ReadResult", "Reading", "Scores", "load_encoder", "read_responses", "shipped_folder"]

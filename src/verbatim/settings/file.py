@@ -64,6 +64,8 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     if source.path is not None and "://" not in source.path and not Path(source.path).is_absolute():
         # Not resolve(): a glob is no path yet.
         source = source.model_copy(update={"path": os.path.normpath(folder / source.path)})
+    if source.url is not None:
+        source = source.model_copy(update={"url": SecretStr(_local_url(source.url, folder))})
     models, survey = settings.models, settings.survey
     if models.folder is not None:
         models = models.model_copy(update={"folder": local(models.folder)})

@@ -117,7 +117,7 @@ class SourceSettings(_Section):
     """Date of every response; only where the source has no date."""
     encoding: str | None = None
     """Declared encoding; by default it is recognised (BOM, UTF-8, cp1252, UTF-16)."""
-    separator: str | None = None
+    separator: str | None = Field(default=None, min_length=1, max_length=1)
     """Field separator of a csv; recognised by default."""
     sheet: str | None = None
     """Sheet of a workbook; the first by default."""
