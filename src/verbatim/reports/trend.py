@@ -15,7 +15,7 @@ from verbatim.settings import Settings
 
 LONGEST = 25
 """Periods drawn at most: two years of months, and the one to compare with."""
-_LABELS_THAT_FIT = 13
+_LABELS_THAT_FIT = 9
 _LEFT_MARGIN, _RIGHT_MARGIN = 8.0, 93.0
 
 
