@@ -21,9 +21,7 @@ SHIPPED = ("cx-fr", "ex-fr")
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 _UNCLASSIFIED_LABELS = {"fr": "À classer", "en": "To be classified"}
 _HEAD = {"name", "version", "language", "themes"}
-_TEXTS = ("id", "label_fr", "label_en", "definition_fr", "definition_en")
-_FLAGS = {"bare_verdict": "is_bare_verdict", "residual": "is_residual"}
-_THEME = {*_TEXTS, *_FLAGS, "examples"}
+_THEME = {"id", "label_fr", "label_en", "definition_fr", "definition_en", "examples", "bare_verdict", "residual"}
 
 
 @dataclass(frozen=True)
@@ -133,15 +131,27 @@ def _themes(entries: list[Any], where: str) -> Iterator[Theme]:
         if not isinstance(entry, dict):
             raise CodebookError("a theme is no table", where=place, expected="[[themes]] with id, label_fr, …")
         _check_keys(entry, _THEME, place)
-        texts = {key: _text(entry, key, place) for key in _TEXTS}
-        if not _ID.fullmatch(texts["id"]) or texts["id"] == UNCLASSIFIED:
-            raise CodebookError(
-                f"an id that cannot be one: {texts['id']!r}",
-                where=place,
-                expected=f"small letters without accents, digits and _, such as prix_tarif; not {UNCLASSIFIED}",
-            )
-        flags = {field: _flag(entry, key, place) for key, field in _FLAGS.items()}
-        yield Theme(**texts, examples=_examples(entry, place), **flags)
+        yield Theme(
+            _id(entry, place),
+            label_fr=_text(entry, "label_fr", place),
+            label_en=_text(entry, "label_en", place),
+            definition_fr=_text(entry, "definition_fr", place),
+            definition_en=_text(entry, "definition_en", place),
+            examples=_examples(entry, place),
+            is_bare_verdict=_flag(entry, "bare_verdict", place),
+            is_residual=_flag(entry, "residual", place),
+        )
+
+
+def _id(entry: Mapping[str, Any], where: str) -> str:
+    found = _text(entry, "id", where)
+    if not _ID.fullmatch(found) or found == UNCLASSIFIED:
+        raise CodebookError(
+            f"an id that cannot be one: {found!r}",
+            where=where,
+            expected=f"small letters without accents, digits and _, such as prix_tarif; not {UNCLASSIFIED}",
+        )
+    return found
 
 
 def _check_keys(content: Mapping[str, Any], known: set[str], where: str) -> None:

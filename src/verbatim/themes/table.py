@@ -57,8 +57,7 @@ def themes_table(codebook: Codebook, figures: Mapping[str, Any] | None = None) -
         version=codebook.version,
         origin="shipped" if codebook.is_shipped else "edited",
         first_seen=None,
-        precision=[measured.get(row["theme_id"], {}).get("precision") for row in rows],
-        recall=[measured.get(row["theme_id"], {}).get("recall") for row in rows],
+        **{name: _column(measured, name, rows) for name in ("precision", "recall")},
     )
     columns = [name for name in THEMES.column_names if name not in ("window", "run_id")]
     return frame[columns].astype(empty(THEMES).dtypes[columns].to_dict())
@@ -71,6 +70,12 @@ def read_figures(file: Path) -> Mapping[str, Any]:
     except (OSError, ValueError):
         return {}
     return figures if isinstance(figures, dict) else {}
+
+
+def _column(measured: Mapping[str, Mapping[str, float]], name: str, rows: list[dict[str, str]]) -> pd.Series:
+    import pandas as pd
+
+    return pd.Series([measured.get(row["theme_id"], {}).get(name) for row in rows], dtype="Float64")
 
 
 def _measured(codebook: Codebook, figures: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:

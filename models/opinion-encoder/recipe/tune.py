@@ -1,0 +1,125 @@
+"""Fit what sits between the logits and the opinions, on the dev families alone, and write it to config.json.
+
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes four keys and nothing else: polarity_temperature,
+theme_temperature, outside_bias, theme_threshold. What it tried is kept in evaluation/calibration.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recipe.evaluate import gold_pairs, labels, micro_f1
+from recipe.measure import figures_of, find, read_marked, rounded, score_marked, share, themes_of
+from recipe.splits import ROOT, load_splits
+from verbatim.reading import Encoder, load_encoder
+from verbatim.reading.marked import MarkedAnswer
+
+MODEL = ROOT / "models" / "opinion-encoder"
+RECORD = MODEL / "evaluation" / "calibration.json"
+KEYS = ("polarity_temperature", "theme_temperature", "outside_bias", "theme_threshold")
+_BIASES = np.arange(-1.0, 3.01, 0.25)
+_THRESHOLDS = np.arange(0.0, 0.51, 0.05)
+GIVEN_UP = 0.005
+"""F1 of pairs that may be given up for more answers left without an opinion; the threshold may cost none."""
+
+
+def main() -> None:
+    """Fit, record, write."""
+    encoder, dev = load_encoder(), load_splits().dev
+    before, figures_before = {key: getattr(encoder.config, key) for key in KEYS}, figures_of(read_marked(encoder, dev))
+    polarity_t, theme_t = fit_temperatures(encoder, dev)
+    encoder.config.polarity_temperature, encoder.config.theme_temperature = round(polarity_t, 4), round(theme_t, 4)
+    biases = try_biases(encoder, dev)
+    encoder.config.outside_bias = choose(biases, "outside_bias", "silent_share")
+    thresholds = try_thresholds(encoder, dev)
+    encoder.config.theme_threshold = choose(thresholds, "theme_threshold", "pairs_precision", given_up=0.0)
+    after = {key: getattr(encoder.config, key) for key in KEYS}
+    write_keys(MODEL / "config.json", after)
+    record = {
+        "before": {"keys": before, "dev": figures_before},
+        "after": {"keys": after, "dev": figures_of(read_marked(encoder, dev))},
+        "outside_bias": biases,
+        "theme_threshold": thresholds,
+    }
+    RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(record, indent=1))
+
+
+def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[float, float]:
+    """Divisors of the polarity's and the theme's logits that minimise the cross entropy (Guo et al. 2017)."""
+    scored = score_marked(encoder, answers)
+    now = (encoder.config.polarity_temperature, encoder.config.theme_temperature)
+    fitted = []
+    for probabilities, truth, temperature in zip(scored, labels(answers), now, strict=True):
+        # Logarithms of the probabilities are the logits by the temperature in force, but for a constant.
+        logits = np.log(np.clip(probabilities, 1e-12, 1.0)) * temperature
+        fitted.append(float(min(np.geomspace(0.5, 3.0, 120), key=lambda t, x=logits, y=truth: _cross_entropy(x / t, y))))
+    return fitted[0], fitted[1]
+
+
+def try_biases(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> list[dict[str, Any]]:
+    """Figures at each bias of the tag O; the one in force comes back."""
+    kept, tried = encoder.config.outside_bias, []
+    for bias in _BIASES.tolist():
+        encoder.config.outside_bias = bias
+        tried.append({"outside_bias": bias, **_found_figures(encoder, answers)})
+    encoder.config.outside_bias = kept
+    return tried
+
+
+def try_thresholds(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> list[dict[str, Any]]:
+    """Figures at each confidence below which an opinion is left unclassified."""
+    kept, tried = encoder.config.theme_threshold, []
+    for threshold in np.round(_THRESHOLDS, 2).tolist():
+        encoder.config.theme_threshold = threshold
+        tried.append({"theme_threshold": threshold, **_found_figures(encoder, answers)})
+    encoder.config.theme_threshold = kept
+    return tried
+
+
+def choose(tried: list[dict[str, Any]], key: str, wanted: str, given_up: float = GIVEN_UP) -> float:
+    """Value with the most of `wanted` among those whose F1 of pairs is within `given_up` of the best."""
+    best = max(one["pairs_f1"] for one in tried)
+    near = [one for one in tried if one["pairs_f1"] >= best - given_up]
+    return float(max(near, key=lambda one: (one[wanted], one["pairs_f1"]))[key])
+
+
+def write_keys(config: Path, values: dict[str, float]) -> None:
+    """Replace the values of `KEYS` in a config.json, every other byte left alone."""
+    text = config.read_text(encoding="utf-8")
+    for key, value in values.items():
+        text, count = re.subn(rf'("{key}": )[-\d.e]+', rf"\g<1>{value}", text)
+        if count != 1:
+            raise SystemExit(f"{config.name}: {key} stands {count} times; expected once")
+    config.write_text(text, encoding="utf-8")
+
+
+def _found_figures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[str, Any]:
+    found, pairs = find(encoder, answers)
+    truth = gold_pairs(answers)
+    right, said = sum(len(p & t) for p, t in zip(pairs, truth, strict=True)), sum(map(len, pairs))
+    return rounded(
+        {
+            "pairs_f1": micro_f1(pairs, truth),
+            "pairs_precision": right / said,
+            "pairs_recall": right / sum(map(len, truth)),
+            "themes_f1": micro_f1(themes_of(pairs), themes_of(truth)),
+            "silent_share": share([not s for a, s in zip(answers, found, strict=True) if not a.opinions]),
+            "spoken_share": share([bool(s) for a, s in zip(answers, found, strict=True) if a.opinions]),
+        }
+    )
+
+
+def _cross_entropy(logits: np.ndarray, truth: np.ndarray) -> float:
+    shifted = logits - logits.max(1, keepdims=True)
+    return float((np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(truth)), truth]).mean())
+
+
+if __name__ == "__main__":
+    main()
