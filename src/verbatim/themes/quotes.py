@@ -143,11 +143,11 @@ def _gather(
     said["quote"] = _readable(said)
     sure = (said["theme_confidence"] >= SURE_OF_THEME) & (said["probability"] >= SURE_OF_POLARITY)
     said = said[(sure & said["quote"].map(_says_something)).to_numpy(bool)]
+    if said.empty:
+        return _Candidates((), (), (), np.zeros(0), np.zeros((0, 1), np.float32)), {}
     said["k"] = said["opinion_id"].str.rpartition("#")[2].astype("int64")
     vectors = embeddings.drop_duplicates(["text_hash", "k"])[["text_hash", "k", "embedding"]]
     said = said.merge(vectors.astype({"text_hash": "string", "k": "int64"}), on=["text_hash", "k"], how="inner")
-    if said.empty:
-        return _Candidates((), (), (), np.zeros(0), np.zeros((0, 1), np.float32)), {}
     quotes = said["quote"].tolist()
     worth = said["probability"] * said["theme_confidence"].astype(float) * said["quote"].map(_readability)
     candidates = _Candidates(
