@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING, Any
 from verbatim.errors import WarehouseError
 from verbatim.night.moment import headline_period, parse_as_of
 from verbatim.settings import Settings
-from verbatim.tables import ALL, NpsGroup
+from verbatim.tables import ALL, NpsGroup, Polarity
 from verbatim.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_GROUPS = {NpsGroup.DETRACTOR: 0, NpsGroup.PASSIVE: 1, NpsGroup.PROMOTER: 2}
+# In the order of reading, each with the polarity that it is read for: what costs points, what holds back, what wins.
+_GROUPS = {
+    NpsGroup.DETRACTOR: (0, Polarity.NEGATIVE),
+    NpsGroup.PASSIVE: (1, Polarity.NEGATIVE),
+    NpsGroup.PROMOTER: (2, Polarity.POSITIVE),
+}
 _SHOWN_A_GROUP = 5
 
 
@@ -26,7 +31,8 @@ class Headline:
     nps: tuple[dict[str, Any], ...]
     """One row of `nps` a population: the whole survey."""
     drivers: tuple[dict[str, Any], ...]
-    """Rows of `drivers` of the whole survey with `label`: detractors first, by rank."""
+    """Rows of `drivers` of the whole survey with `label`: what detractors and passives complain of, what promoters
+    praise; detractors first, by rank."""
 
 
 def read_headline(settings: Settings, period: str, *, per_group: int = _SHOWN_A_GROUP) -> Headline:
@@ -52,13 +58,14 @@ def read_headline(settings: Settings, period: str, *, per_group: int = _SHOWN_A_
             next_step="run `verbatim nightly SETTINGS` to publish what the source holds",
         )
     shown = drivers[_is_whole(drivers) & (drivers["period"] == period) & drivers["rank"].notna()]
-    shown = shown[~shown["suppressed"] & (shown["rank"] <= per_group)]
+    main = shown["nps_group"].map({group: str(polarity) for group, (_, polarity) in _GROUPS.items()})
+    shown = shown[~shown["suppressed"] & (shown["rank"] <= per_group) & (shown["polarity"] == main)]
     labels = _labels(themes, settings)
     shown = shown.assign(
         label=[
             labels.get((book, theme), theme) for book, theme in zip(shown["codebook"], shown["theme_id"], strict=True)
         ],
-        order=shown["nps_group"].map(_GROUPS),
+        order=shown["nps_group"].map({group: order for group, (order, _) in _GROUPS.items()}),
     ).sort_values(["population", "order", "rank", "theme_id", "polarity"])
     return Headline(period, _plain(rows), _plain(shown.drop(columns="order")))
 
