@@ -90,6 +90,7 @@ def no_database(address: Address) -> WarehouseError:
     return WarehouseError(
         "the file is no DuckDB database of a version known here",
         where=address.shown,
+        expected="a DuckDB database, or a name that is free",
         next_step="name another file in warehouse.url; this one was left as it is",
     )
 

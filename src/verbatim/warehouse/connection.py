@@ -70,6 +70,7 @@ def _explain_server(address: Address, message: str) -> VerbatimError:
         return TransientError(
             "the PostgreSQL server cannot be reached",
             where=address.shown,
+            expected="a server that answers there",
             next_step="check that it runs, and host and port in warehouse.url",
         )
     # What the server itself says behind FATAL names users and databases, never a password.
