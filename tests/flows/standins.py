@@ -57,10 +57,10 @@ def read_responses(responses, encoder, *, codebook, cache_folder) -> ReadResult:
                     "text_hash": text_hash,
                 }
             )
-    columns = (
-        "response_id opinion_id start end quote polarity p_positive p_negative p_neutral codebook theme_id "
-        "theme_confidence text_hash"
-    ).split()
+    columns = [
+        *("response_id", "opinion_id", "start", "end", "quote", "polarity", "p_positive", "p_negative", "p_neutral"),
+        *("codebook", "theme_id", "theme_confidence", "text_hash"),
+    ]
     vectors = pd.DataFrame(
         [(text_hash, k, encoder.revision, vector) for (text_hash, k), vector in embeddings.items()],
         columns=["text_hash", "k", "revision", "embedding"],

@@ -52,7 +52,7 @@ def evaluate(predictor: Predictor, models: Sequence[OpinionEncoderModel], calibr
 
 
 def calibrate(predictor: Predictor, models: Sequence[OpinionEncoderModel]) -> Calibration:
-    """Temperatures that minimise the cross entropy, the bias that maximises the F1 of pairs, on `predictor`'s answers."""
+    """Temperatures that minimise the cross entropy, the bias that maximises the F1 of pairs, on the answers."""
     gold = predictor.describe(models, predictor.gold())
     polarity, themes = labels(predictor.answers)
     kinds = np.array([predictor.answers[i].kind for i in gold.answer])
@@ -119,6 +119,7 @@ def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
+    """Shares of each row that add up to 1."""
     raised = np.exp(logits - logits.max(1, keepdims=True))
     return raised / raised.sum(1, keepdims=True)
 

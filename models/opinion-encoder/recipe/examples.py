@@ -45,6 +45,7 @@ class Examples:
     kind: Tensor
 
     def to(self, device: torch.device) -> Examples:
+        """Copy of these on `device`."""
         return Examples(*(part.to(device) for part in (self.tokens, self.tags, self.spans, self.kind)))
 
     @property
@@ -73,7 +74,7 @@ def build_examples(answers: tuple[MarkedAnswer, ...], tokenizer: Tokenizer, *, c
 def _copy(
     answers: tuple[MarkedAnswer, ...], tokenizer: Tokenizer, seed: int, number: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    rng = Random(seed + number)
+    rng = Random(seed + number)  # noqa: S311 - seeded noise, no secret
     version = answers if number == 0 else tuple(type_answer(answer, rng) for answer in answers)
     rows = [_arrays(answer, encoding) for answer, encoding in zip(version, _encode(version, tokenizer), strict=True)]
     tokens, tags, spans = (np.stack(column) for column in zip(*rows, strict=True))

@@ -29,6 +29,7 @@ class Batches:
         self.queue: list[Tensor] = []
 
     def next(self) -> Batch:
+        """Draw a batch; a new epoch begins where the last one ends."""
         if not self.queue:
             self.queue = self._epoch()
         answers = self.queue.pop()

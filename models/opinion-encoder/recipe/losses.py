@@ -41,6 +41,7 @@ class Beliefs:
 
 
 def believe(model: OpinionEncoderModel, batch: Batch) -> Beliefs:
+    """Logits of the tags of every token and of the heads on the marked spans."""
     states = model(batch.tokens, batch.tokens != 0)
     return Beliefs(model.tag(states), model.describe(states, batch.row, batch.start, batch.end))
 

@@ -22,6 +22,7 @@ MODEL = ROOT / "models" / "opinion-encoder"
 
 
 def main() -> None:
+    """Run the stages of the preset that the command line names."""
     arguments = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -49,7 +50,7 @@ def _attempt(run: stages.Run, stage: str, work: Callable[[], T]) -> T | None:
     # What earlier stages saved must come back whatever happens to this one.
     try:
         return work()
-    except Exception as error:  # noqa: BLE001 - noted with its traceback, and the run goes on
+    except Exception as error:
         run.note(stage, failed=type(error).__name__, traceback=traceback.format_exc()[-1500:])
         return None
 

@@ -85,7 +85,7 @@ class Predictor:
                 parts.append(self._describe(models, states, place))
         return self._ordered(parts)
 
-    def _describe(self, models, states, place) -> tuple[np.ndarray, ...]:  # noqa: ANN001 - as in `describe`
+    def _describe(self, models, states, place) -> tuple[np.ndarray, ...]:
         tokens = [tokens_of(self.layouts[answer], *span) for _, answer, span in place]
         row, first, last = (
             torch.tensor(column, device=self.device)
@@ -110,7 +110,7 @@ class Predictor:
         columns = where[order].T
         return Described(columns[0], columns[1], columns[2], polarity[order], themes, embedding[order])
 
-    def _states(self, models: Sequence[OpinionEncoderModel]):  # noqa: ANN202 - an iterator of (batch, states)
+    def _states(self, models: Sequence[OpinionEncoderModel]):
         for batch in self.batches:
             width = max(len(self.ids[answer]) for answer in batch)
             padded = torch.zeros((len(batch), width), dtype=torch.long)

@@ -114,7 +114,7 @@ def pretrain(
         try:
             with torch.autocast(device.type, dtype=torch.bfloat16):
                 step(*sampler.draw()).backward()
-        except Exception as error:  # noqa: BLE001 - any failure of the compiler costs speed only
+        except Exception as error:
             _LOG.warning("%s: compilation failed (%s), running uncompiled", stage, type(error).__name__)
             step = model
         model.zero_grad(set_to_none=True)

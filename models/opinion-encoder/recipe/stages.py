@@ -58,7 +58,7 @@ def prepare(preset: Preset, splits: Splits, tokenizer: Tokenizer, *, out: Path, 
     """Type, encode and place the answers. Forks workers: call it before anything touches a GPU."""
     started = time.monotonic()
     train = splits.train[: preset.eval_rows] if preset.name == "smoke" else splits.train
-    joined = recombine(train, preset.recombined, Random(seed))
+    joined = recombine(train, preset.recombined, Random(seed))  # noqa: S311 - seeded noise, no secret
     examples = build_examples((*train, *joined), tokenizer, copies=preset.copies, seed=seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     held = {name: getattr(splits, name)[: preset.eval_rows] for name in ("dev", "test", "real")}
@@ -74,6 +74,7 @@ def prepare(preset: Preset, splits: Splits, tokenizer: Tokenizer, *, out: Path, 
 
 
 def streams_of(run: Run, splits: Splits, folder: Path) -> list[Stream]:
+    """Token streams of the training answers and of the text files under `folder`."""
     copies = 2 if run.preset.name.endswith("smoke") else 8
     streams = build_streams(
         folder, splits.train, run.tokenizer, limit=run.preset.corpus_lines, copies=copies, seed=run.seed
@@ -83,6 +84,7 @@ def streams_of(run: Run, splits: Splits, folder: Path) -> list[Stream]:
 
 
 def student_mlm(run: Run, streams: list[Stream]) -> OpinionEncoderModel:
+    """Pre-train the student and save it."""
     torch.manual_seed(run.seed)
     encoder = new_encoder(run.preset.student, run.tokenizer.get_vocab_size())
     _report(run, _pretrain(run, encoder, streams, "student-mlm", run.preset.student_mlm_s))
@@ -123,6 +125,7 @@ def teach(run: Run, streams: list[Stream]) -> list[OpinionEncoderModel]:
 
 
 def distil(run: Run, pretrained: OpinionEncoderModel, teachers: list[OpinionEncoderModel]) -> OpinionEncoderModel:
+    """Fine-tune the student on gold labels and on what the teachers believe; save their beliefs too."""
     student = _copy(run, pretrained)
     save_beliefs(teachers, run.examples, run.out / "beliefs.npz", batch=4 * run.preset.tune_batch)
     run.note("beliefs")

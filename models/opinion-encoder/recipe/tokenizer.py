@@ -40,13 +40,13 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
 
     names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, mask_token="[MASK]", additional_special_tokens=list(SPECIAL[5:]), **names
+        tokenizer_object=tokenizer, mask_token=_MASK, additional_special_tokens=list(SPECIAL[5:]), **names
     )
     fast.save_pretrained(str(folder))
 
 
 def _untrained() -> Tokenizer:
-    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]", byte_fallback=True))
+    tokenizer = Tokenizer(models.BPE(unk_token=_UNKNOWN, byte_fallback=True))
     # Customers leave out accents and capitals, and phones curl their apostrophes: none of it reaches the model.
     tokenizer.normalizer = normalizers.Sequence(
         [

@@ -59,7 +59,9 @@ def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple
     for probabilities, truth, temperature in zip(scored, labels(answers), now, strict=True):
         # Logarithms of the probabilities are the logits by the temperature in force, but for a constant.
         logits = np.log(np.clip(probabilities, 1e-12, 1.0)) * temperature
-        fitted.append(float(min(np.geomspace(0.5, 3.0, 120), key=lambda t, x=logits, y=truth: _cross_entropy(x / t, y))))
+        fitted.append(
+            float(min(np.geomspace(0.5, 3.0, 120), key=lambda t, x=logits, y=truth: _cross_entropy(x / t, y)))
+        )
     return fitted[0], fitted[1]
 
 
