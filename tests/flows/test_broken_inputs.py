@@ -11,7 +11,7 @@ import pytest
 
 from flows import nightly as nights
 from verbatim.cli.app import app
-from verbatim.errors import WarehouseError
+from verbatim.errors import VerbatimError
 from verbatim.settings import load_settings
 from verbatim.warehouse import open_warehouse
 
@@ -50,7 +50,7 @@ def published(survey) -> dict[str, int]:
     try:
         with open_warehouse(url, create=False) as warehouse:
             return {name: len(warehouse.read(name)) for name in ("responses", "nps", "drivers", "windows")}
-    except WarehouseError:
+    except VerbatimError:
         return {}
 
 

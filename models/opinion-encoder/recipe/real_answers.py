@@ -35,9 +35,7 @@ _Z = 1.959964
 def main() -> None:
     """Measure and record."""
     if not SURVEY.is_file():
-        raise SystemExit(
-            "nps-jardinerie is not here (../shared/data/nps-jardinerie/nps.csv): the record stays as it is"
-        )
+        raise SystemExit("../shared/data/nps-jardinerie/nps.csv is not here: the record stays as it is")
     record = measure(load_encoder(), load_answers(SURVEY))
     RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(record, indent=1))
@@ -52,10 +50,8 @@ def load_answers(survey: Path, marks: Path = MARKS) -> list[MarkedAnswer]:
         cells = {row[""]: row["explication"] for row in csv.DictReader(file)}
     with marks.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file, delimiter="\t"))
-    return [
-        _answer(cells[row], [line for line in lines if line["row"] == row])
-        for row in {line["row"]: 0 for line in lines}
-    ]
+    rows = dict.fromkeys(line["row"] for line in lines)
+    return [_answer(cells[row], [line for line in lines if line["row"] == row]) for row in rows]
 
 
 def measure(encoder: Encoder, answers: list[MarkedAnswer]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from recipe.corpus import read_lines, typed_texts
 from recipe.noise import TAGS
 from verbatim.reading.marked import MarkedAnswer
 
-SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(f"[{tag}]" for tag in TAGS))
+_UNKNOWN, _MASK = "[UNK]", "[MASK]"
+SPECIAL = ("[PAD]", _UNKNOWN, "[CLS]", "[SEP]", _MASK, *(f"[{tag}]" for tag in TAGS))
 VOCABULARY = 10_000
 _BYTES = 256
 
@@ -38,7 +39,7 @@ def save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     """Write tokenizer.json and tokenizer_config.json, as AutoTokenizer opens them."""
     from transformers import PreTrainedTokenizerFast
 
-    names = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
+    names = {"pad_token": "[PAD]", "unk_token": _UNKNOWN, "cls_token": "[CLS]", "sep_token": "[SEP]"}
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, mask_token=_MASK, additional_special_tokens=list(SPECIAL[5:]), **names
     )
