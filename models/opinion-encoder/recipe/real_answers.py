@@ -1,7 +1,7 @@
 """The reader on real answers: nps-jardinerie, 220 answers marked by hand, with 95 % intervals. Never tune on it.
 
-``PYTHONPATH=src:models/opinion-encoder python -m recipe.real_answers`` writes evaluation/real-answers.json; the survey lies
-outside the repository (../shared/data/nps-jardinerie/nps.csv), and none of its words is written.
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.real_answers`` writes evaluation/real-answers.json; the
+survey lies outside the repository (../shared/data/nps-jardinerie/nps.csv), and none of its words is written.
 """
 
 from __future__ import annotations

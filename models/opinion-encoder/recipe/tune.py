@@ -1,7 +1,8 @@
 """Fit what sits between the logits and the opinions, on the dev families alone, and write it to config.json.
 
 ``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes four keys and nothing else:
-polarity_temperature, theme_temperature, outside_bias, theme_threshold. What it tried is kept in evaluation/calibration.json.
+polarity_temperature, theme_temperature, outside_bias, theme_threshold. What it tried is kept in
+evaluation/calibration.json.
 """
 
 from __future__ import annotations

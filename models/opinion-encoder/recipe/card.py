@@ -1,0 +1,125 @@
+"""The model card: measures the shipped encoder, writes figures.json, and README.md from it and from the records.
+
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.card`` (two minutes on two cores). Records that it reads, each
+written by its own command: training-log.jsonl (`recipe.main`), evaluation/calibration.json (`recipe.tune`),
+evaluation/baselines.json (`recipe.baselines`), evaluation/real-answers.json (`recipe.real_answers`).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from recipe.errors import errors_of
+from recipe.measure import (
+    CODEBOOKS,
+    Read,
+    by_sector,
+    calibration_bins,
+    confusion,
+    figures_of,
+    read_marked,
+    theme_table,
+)
+from recipe.render import render
+from recipe.splits import ROOT, Splits, load_splits
+from verbatim.reading import Encoder, load_encoder
+from verbatim.reading.encoder import FILES
+
+MODEL = ROOT / "models" / "opinion-encoder"
+HELD = {"cx-fr": ("real", "test_customers"), "ex-fr": ("test_employees",)}
+"""Splits that the figures by theme are taken on: not dev, on which thresholds were chosen."""
+
+
+def main() -> None:
+    """Measure, write figures.json and README.md."""
+    figures = measure(load_encoder(), load_splits())
+    (MODEL / "figures.json").write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (MODEL / "README.md").write_text(render(figures), encoding="utf-8")
+
+
+def held_answers(splits: Splits) -> dict[str, tuple[Any, ...]]:
+    """Answers of each split that is measured, one kind of survey each."""
+    return {
+        "dev": splits.dev,
+        "real": splits.real,
+        "test_customers": tuple(answer for answer in splits.test if answer.kind == "nps"),
+        "test_employees": tuple(answer for answer in splits.test if answer.kind == "enps"),
+    }
+
+
+def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
+    """All figures of the card."""
+    reads = {name: read_marked(encoder, answers) for name, answers in held_answers(splits).items()}
+    customers = [reads[name] for name in HELD["cx-fr"]]
+    record = {name: _record(name) for name in ("calibration", "baselines", "real-answers")}
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "revision": encoder.revision,
+        "themes": {codebook: theme_table([reads[name] for name in HELD[codebook]]) for codebook in CODEBOOKS.values()},
+        "polarity": {"confusion": {name: confusion(held) for name, held in _groups(reads, customers).items()}},
+        "splits": {name: figures_of(read) for name, read in reads.items()},
+        "sectors": by_sector(reads.values()),
+        "calibration": {
+            "bins": {name: calibration_bins(held) for name, held in _groups(reads, customers).items()},
+            "keys": record["calibration"]["after"]["keys"],
+            "fit": record["calibration"],
+        },
+        "baselines": record["baselines"],
+        "real_answers": record["real-answers"],
+        "errors": errors_of(customers),
+        "rows": _rows(splits),
+        "sizes": _sizes(encoder),
+        "training": _training(),
+    }
+
+
+def _groups(reads: dict[str, Read], customers: list[Read]) -> dict[str, list[Read]]:
+    return {"customers": customers, "employees": [reads["test_employees"]]}
+
+
+def _record(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((MODEL / "evaluation" / f"{name}.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _rows(splits: Splits) -> dict[str, dict[str, Any]]:
+    dealt = {"train": splits.train, "dev": splits.dev, "test": splits.test, "real": splits.real}
+    return {
+        name: {
+            "answers": len(answers),
+            "opinions": sum(len(answer.opinions) for answer in answers),
+            "without_opinion": sum(not answer.opinions for answer in answers),
+            "sectors": len({answer.sector for answer in answers}),
+        }
+        for name, answers in dealt.items()
+    }
+
+
+def _sizes(encoder: Encoder) -> dict[str, int]:
+    sizes = {name: (MODEL / name).stat().st_size for name in FILES}
+    return {**sizes, "parameters": sum(weight.numel() for weight in encoder.model.parameters())}
+
+
+def _training() -> dict[str, Any]:
+    """Steps and seconds of each stage, tokens of each source, from the log of the run."""
+    log = [json.loads(line) for line in (MODEL / "training-log.jsonl").read_text(encoding="utf-8").splitlines()]
+    stages = {
+        line["stage"]: {"steps": line["steps"], "seconds": round(line["seconds"]), "last_loss": line["losses"][-1]}
+        for line in log
+        if "steps" in line
+    }
+    (examples,) = (line for line in log if line["stage"] == "examples")
+    (streams,) = (line for line in log if line["stage"] == "streams")
+    return {
+        "stages": stages,
+        "tokens": streams["tokens"],
+        "recombined": examples["recombined"],
+        "torch": examples["torch"],
+        "seconds": round(log[-1]["at_s"]),
+    }
+
+
+if __name__ == "__main__":
+    main()

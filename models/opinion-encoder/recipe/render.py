@@ -1,0 +1,343 @@
+"""The words of the card around its figures; every number comes from figures.json."""
+# ruff: noqa: E501 - lines of the card's prose
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_SPLITS = {
+    "dev": "dev (thresholds were chosen on it)",
+    "test_customers": "test, customers",
+    "real": "retail families kept apart",
+    "test_employees": "test, employees",
+}
+_FIGURES = {
+    "answers": "answers",
+    "opinions": "marked opinions",
+    "polarity_accuracy": "polarity of + and - opinions",
+    "polarity_accuracy_3": "polarity, neutral included",
+    "polarity_ece": "calibration error of polarity, 15 bins",
+    "theme_accuracy": "theme, top 1",
+    "theme_ece": "calibration error of theme, 15 bins",
+    "themes_f1": "themes of an answer, micro F1",
+    "pairs_f1": "(theme, polarity) of an answer, micro F1",
+    "span_f1": "spans, exact, F1",
+    "silent_share": "answers without opinion left without one",
+    "silent_answers": "answers without opinion",
+}
+_KINDS = {
+    "positive>negative": "Praise read as blame",
+    "negative>positive": "Blame read as praise",
+    "neutral>negative": "A wish or a plain fact read as blame",
+    "neutral>positive": "A wish or a plain fact read as praise",
+    "negative>neutral": "Blame read as a wish or a fact",
+    "positive>neutral": "Praise read as a wish or a fact",
+}
+
+
+def render(figures: Mapping[str, Any]) -> str:
+    """The card, in Markdown."""
+    parts = (
+        _head(figures), _data(figures), _recipe(figures), _scores(figures), _real(figures), _calibration(figures),
+        _polarity(figures), _themes(figures), _sectors(figures), _errors(figures), _LIMITS, _REPRODUCE,
+    )  # fmt: skip
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _head(figures: Mapping[str, Any]) -> str:
+    sizes = figures["sizes"]
+    weights = f"{sizes['model.safetensors'] / 1e6:.1f}"
+    return f"""
+# Opinion encoder: opinions, polarity and themes of French survey answers
+
+Written by `python -m recipe.card` on {figures["date"]}; do not edit by hand. The figures are in `figures.json`.
+
+**What it is.** A transformer of {sizes["parameters"] / 1e6:.1f} million parameters (ModernBERT trunk, trained from scratch) with four heads. One pass over an
+answer gives its opinions (spans), and for each a polarity (positive, negative, neutral), a theme (codebook `cx-fr` of customers or
+`ex-fr` of employees), and a sentence embedding. `verbatim.reading.load_encoder()` opens it and reads; no hub, no remote code.
+
+| file | bytes |
+| --- | ---: |
+| model.safetensors ({weights} MB, half precision) | {sizes["model.safetensors"]} |
+| tokenizer.json | {sizes["tokenizer.json"]} |
+| config.json | {sizes["config.json"]} |
+"""
+
+
+def _data(figures: Mapping[str, Any]) -> str:
+    tokens = figures["training"]["tokens"]
+    rows = _table(
+        ("split", "answers", "opinions", "without opinion", "sectors"),
+        ((name, *row.values()) for name, row in figures["rows"].items()),
+    )
+    return f"""
+## Data, licences and attributions
+
+| source | used for | tokens | licence and attribution |
+| --- | --- | ---: | --- |
+| verbatims-fr | pre-training and labels | {tokens["verbatims"]} | CC0-1.0, written for this project (`data/verbatims-fr`) |
+| Tatoeba | pre-training | {tokens["tatoeba"]} | everyday short sentences, CC BY 2.0 FR, © Tatoeba contributors (tatoeba.org) |
+| msdocs | pre-training | {tokens["msdocs"]} | modern business French, CC BY 4.0, © Microsoft (MicrosoftDocs, Dynamics 365 and Skype/Teams, fr-fr) |
+| Common Voice | pre-training | {tokens["commonvoice"]} | short sentences, CC0-1.0 (mozilla/voice-web e0bfbc4) |
+| novels | pre-training | {tokens["novels"]} | 100 novels, 1840-1920, public domain (COST-ELTeC/ELTeC-fra 83f0a43) |
+
+Tatoeba's and Microsoft's texts were changed before training: cut into lines, and typing noise added. Neither source endorses this model.
+
+Rows by split (whole sector families; an exact text never stands on both sides; `data/verbatims-fr/splits.toml`):
+
+{rows}
+
+Rows of verbatims-fr are invented, marked once and read once; no second coder marked them.
+"""
+
+
+def _recipe(figures: Mapping[str, Any]) -> str:
+    training = figures["training"]
+    stages = _table(
+        ("stage", "steps", "seconds", "last loss"),
+        ((name, s["steps"], s["seconds"], s["last_loss"]) for name, s in training["stages"].items()),
+    )
+    return f"""
+## Recipe
+
+Masked-language pre-training of the student and of a larger teacher; the teacher is fine-tuned with three seeds on gold labels; the student is
+fine-tuned on gold labels and on the three teachers' mean beliefs (`student-distilled` ships). Training answers come in typed copies (no accents, typos, SMS,
+capitals, redaction tags), and {training["recombined"]} answers are joined from others. One H100, torch {training["torch"]}, {training["seconds"]} seconds in all.
+
+{stages}
+
+The log of the run is `training-log.jsonl` (figures there: before the last calibration, without guard and clause step).
+"""
+
+
+def _scores(figures: Mapping[str, Any]) -> str:
+    splits = figures["splits"]
+    table = _table(
+        ("figure", *(_SPLITS[name] for name in _SPLITS)),
+        ((label, *(_number(splits[name][key]) for name in _SPLITS)) for key, label in _FIGURES.items()),
+    )
+    baseline = figures["baselines"]["tfidf_logistic_regression"]
+    keys = ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy")
+    ours = {**splits, "real_answers": {key: figures["real_answers"][key]["value"] for key in keys}}
+    beside = _table(
+        ("figure", "split", "this encoder", "TF-IDF + logistic regression"),
+        (
+            (_FIGURES[key], name, _number(ours[name][key]), _number(baseline[name][key]))
+            for key in keys
+            for name in baseline
+        ),
+    )
+    return f"""
+## Figures on sector families never trained on ({figures["date"]})
+
+Through the shipped reader: guard for answers without opinion, decoding, clause step and thresholds count. Polarity, theme and calibration are
+taken on the marked spans; F1 on the spans that the reader finds.
+
+{table}
+
+The retail families kept apart (`real` in splits.toml) are invented too; they stand nearest to the real survey below.
+
+### Beside a linear model
+
+Words 1-2 and characters 2-5 of the marked clause, same training rows, same test rows (`recipe.baselines`, {figures["baselines"]["date"]}, scikit-learn
+{figures["baselines"]["scikit_learn"]}). It is given the marked clauses and cannot find them.
+
+{beside}
+
+{_doubt(figures)}
+"""
+
+
+def _doubt(figures: Mapping[str, Any]) -> str:
+    """Which leads over the linear model on real answers chance alone could give."""
+    linear = figures["baselines"]["tfidf_logistic_regression"].get("real_answers", {})
+    open_ones = [
+        _FIGURES[key]
+        for key, value in linear.items()
+        if figures["real_answers"][key]["low"] <= value <= figures["real_answers"][key]["high"]
+    ]
+    if not open_ones:
+        return ""
+    return (
+        f"On the real answers, the linear model lies within this encoder's 95 % interval for: {'; '.join(open_ones)}."
+    )
+
+
+def _real(figures: Mapping[str, Any]) -> str:
+    real = figures["real_answers"]
+    keys = ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy", "themes_f1", "pairs_f1", "silent_share")
+    table = _table(
+        ("figure", "value", "95 % interval", "n"),
+        (
+            (
+                _FIGURES[key], _number(real[key]["value"]),
+                f"{_number(real[key]['low'])} to {_number(real[key]['high'])}", real[key]["n"],
+            )
+            for key in keys
+        ),
+    )  # fmt: skip
+    return f"""
+## Figures on real answers ({real["date"]})
+
+{real["answers"]} answers of nps-jardinerie (CC0-1.0), a garden-centre chain's survey, damage included, {real["opinions"]} opinions marked by hand and blind to the
+model by one annotator (`evaluation/README.md`). Never trained on, never tuned on. Intervals: Wilson for shares, bootstrap over answers for F1.
+
+{table}
+"""
+
+
+def _calibration(figures: Mapping[str, Any]) -> str:
+    fit = figures["calibration"]["fit"]
+    keys = _table(
+        ("key of config.json", "before", "after"),
+        ((key, fit["before"]["keys"][key], value) for key, value in fit["after"]["keys"].items()),
+    )
+    shown = ("polarity_ece", "theme_ece", "themes_f1", "pairs_f1", "silent_share")
+    dev = _table(
+        ("figure on dev", "before", "after"),
+        ((_FIGURES[k], _number(fit["before"]["dev"][k]), _number(fit["after"]["dev"][k])) for k in shown),
+    )
+    bins = "\n\n".join(
+        f"{name.capitalize()}:\n\n"
+        + _table(
+            ("confidence", "opinions", "mean confidence", "right"),
+            (
+                (f"{b['from']:.2f}-{b['to']:.2f}", b["n"], _number(b["confidence"]), _number(b["accuracy"]))
+                for b in found
+            ),
+        )
+        for name, found in figures["calibration"]["bins"].items()
+    )
+    return f"""
+## Calibration
+
+Fitted on dev alone (`recipe.tune`): temperatures by cross entropy, the bias of "outside" for the most answers without opinion left alone at next to no loss of
+(theme, polarity) F1, the threshold below which an opinion is `a_classer` by that F1. All values tried: `evaluation/calibration.json`.
+
+{keys}
+
+{dev}
+
+Confidence of the polarity against how often it is right (held-out families):
+
+{bins}
+"""
+
+
+def _polarity(figures: Mapping[str, Any]) -> str:
+    tables = []
+    for name, table in figures["polarity"]["confusion"].items():
+        rows = ((f"**{true}**", *said.values()) for true, said in table.items())
+        tables.append(f"{name.capitalize()} (rows: marked, columns: said):\n\n{_table(('', *table), rows)}")
+    return "## Polarity: confusion on marked spans\n\n" + "\n\n".join(tables)
+
+
+def _themes(figures: Mapping[str, Any]) -> str:
+    parts = [
+        "## Themes\n\nBy answer, spans found by the reader, held-out families (customers: test and retail families; employees: test). n: answers in which "
+        "the theme is marked; under the polarities, F1 of (theme, polarity) and its n. Below some thirty answers a figure says little."
+    ]
+    for codebook, themes in figures["themes"].items():
+        rows = (
+            (
+                theme, _number(row["precision"]), _number(row["recall"]), row["n"],
+                *(f"{_f1(pair)} ({pair['n']})" for pair in row["polarity"].values()),
+            )
+            for theme, row in themes.items()
+        )  # fmt: skip
+        parts.append(
+            f"### {codebook}\n\n"
+            + _table(("theme", "precision", "recall", "n", "positive", "negative", "neutral"), rows)
+        )
+    return "\n\n".join(parts)
+
+
+def _sectors(figures: Mapping[str, Any]) -> str:
+    keys = ("answers", "polarity_accuracy", "theme_accuracy", "themes_f1", "pairs_f1")
+    rows = ((name, *(_number(row[key]) for key in keys)) for name, row in figures["sectors"].items())
+    lead = (
+        "## By sector\n\nFiles without a figure in their name are vivid and varied; those that end in 2 are plain and commonplace, as most real "
+        "answers are, and easier.\n\n"
+    )
+    return lead + _table(("sector", "answers", "polarity", "theme", "themes F1", "pairs F1"), rows)
+
+
+def _errors(figures: Mapping[str, Any]) -> str:
+    errors = figures["errors"]
+    kinds = [
+        f"- **{label}**: {errors['polarity'][key]['n']}. {_quoted(errors['polarity'][key]['examples'])}"
+        for key, label in _KINDS.items()
+    ]
+    too_many, missed = errors["opinion_where_none_is"], errors["none_where_opinion_is"]
+    confusions = _table(
+        ("marked", "said", "opinions", "example"),
+        ((c["marked"], c["said"], c["n"], _quoted([c["example"]])) for c in errors["themes"]),
+    )
+    return f"""
+## Errors that remain (customers' held-out families; invented answers of verbatims-fr)
+
+The surest errors of each kind, on marked spans:
+
+{chr(10).join(kinds)}
+- **An opinion found where none is marked**: {too_many["n"]} of {too_many["of"]} answers. {_quoted(too_many["examples"])}
+- **No opinion found where one is marked**: {missed["n"]} of {missed["of"]} answers. {_quoted(missed["examples"])}
+
+What most of them share: the clause tells a fact and holds no word that judges, so that only knowing the trade tells good from bad; or its verdict hangs on
+one rare noun. Themes most often taken for one another:
+
+{confusions}
+"""
+
+
+_LIMITS = """
+## Limits
+
+- Labels come from invented answers, marked by one hand each: figures on other surveys differ; mark two hundred of your own answers before you rely on it.
+- Neutral opinions (wishes, plain facts) are the weakest polarity, employees' answers the weakest survey, rare themes weaker than frequent ones.
+- An answer is read by itself: no question, no score, no earlier answer. Irony that needs the world to be understood is missed.
+- French only, as customers type it; other languages give opinions without meaning.
+- Pre-training text is old (novels, 1840-1920) and technical (manuals) by large parts, and carries their turns of phrase and their prejudices.
+
+## What it must not be used for
+
+- Judging a person: an employee named or meant in an answer, a customer, an applicant. It is made for counts over many answers.
+- Any decision about an individual without a human who reads the answer itself.
+- Ranking teams or places on differences smaller than its errors: read the intervals of the report, and the precision and recall of the theme.
+- Surveillance of staff through employees' surveys; answers of groups too small to hide their members.
+- Medical, legal or safety alerts: what matters there may be among what it misses.
+"""
+
+_REPRODUCE = """
+## Commands
+
+From the root of the repository, with `PYTHONPATH=src:models/opinion-encoder`:
+
+| command | what it does |
+| --- | --- |
+| `python -m recipe.main --preset gpu` | trains (see `recipe/NOTES.md`; `--preset smoke` tries every stage) |
+| `python -m recipe.tune` | fits temperatures, bias and threshold on dev |
+| `python -m recipe.baselines` | the linear model |
+| `python -m recipe.real_answers` | the figures on nps-jardinerie |
+| `python -m recipe.card` | measures all else, writes `figures.json` and this card |
+"""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _f1(row: Mapping[str, Any]) -> str:
+    precision, recall = row["precision"] or 0.0, row["recall"] or 0.0
+    return f"{2 * precision * recall / (precision + recall):.2f}" if precision + recall else "-"
+
+
+def _quoted(examples: Sequence[str]) -> str:
+    return " ".join(f"“{example}”" for example in examples if example).replace("|", "/")

@@ -1,0 +1,103 @@
+"""The card says what was measured: README.md from figures.json, figures.json from the shipped encoder."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from verbatim.reading.marked import THEMES
+from verbatim.themes import load_codebook, read_figures, themes_table
+
+
+def test_the_card_is_what_its_figures_say(model_folder, figures):
+    from recipe.render import render
+
+    assert (model_folder / "README.md").read_text(encoding="utf-8") == render(figures)
+
+
+def test_the_card_attributes_every_source_it_was_trained_on(model_folder, figures):
+    card = (model_folder / "README.md").read_text(encoding="utf-8")
+    licences = {
+        "tatoeba": "Tatoeba | pre-training | {} | everyday short sentences, CC BY 2.0 FR",
+        "msdocs": "msdocs | pre-training | {} | modern business French, CC BY 4.0",
+        "commonvoice": "Common Voice | pre-training | {} | short sentences, CC0-1.0",
+        "novels": "novels | pre-training | {} | 100 novels, 1840-1920, public domain",
+        "verbatims": "verbatims-fr | pre-training and labels | {} | CC0-1.0",
+    }
+    assert set(figures["training"]["tokens"]) == set(licences)
+    for source, line in licences.items():
+        assert line.format(figures["training"]["tokens"][source]) in card
+
+
+def test_the_records_beside_the_card_are_the_ones_in_its_figures(model_folder, figures):
+    records = {"baselines": figures["baselines"], "real-answers": figures["real_answers"]}
+    records["calibration"] = figures["calibration"]["fit"]
+    for name, shown in records.items():
+        assert json.loads((model_folder / "evaluation" / f"{name}.json").read_text(encoding="utf-8")) == shown
+
+
+def test_the_calibration_on_the_card_is_the_one_in_force(encoder, figures):
+    for key, value in figures["calibration"]["keys"].items():
+        assert getattr(encoder.config, key) == value
+
+
+def test_the_sizes_on_the_card_are_those_of_the_files(model_folder, figures):
+    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+        assert (model_folder / name).stat().st_size == figures["sizes"][name]
+
+
+@pytest.mark.parametrize(("codebook", "kind"), [("cx-fr", "nps"), ("ex-fr", "enps")])
+def test_every_theme_of_a_codebook_has_its_figures(figures, codebook, kind):
+    measured = figures["themes"][codebook]
+    assert tuple(measured) == THEMES[kind]
+    for theme in measured.values():
+        assert 0 <= theme["precision"] <= 1
+        assert 0 <= theme["recall"] <= 1
+        assert theme["n"] > 0
+
+
+def test_the_themes_table_takes_its_precision_and_recall_from_the_figures(model_folder, figures):
+    table = themes_table(load_codebook("cx-fr"), read_figures(model_folder / "figures.json")).set_index("theme_id")
+    for theme, measured in figures["themes"]["cx-fr"].items():
+        assert table.loc[theme, "precision"] == measured["precision"]
+        assert table.loc[theme, "recall"] == measured["recall"]
+
+
+def test_each_bin_of_the_calibration_holds_its_opinions_once(figures):
+    customers = figures["splits"]["real"]["opinions"] + figures["splits"]["test_customers"]["opinions"]
+    assert sum(one["n"] for one in figures["calibration"]["bins"]["customers"]) == customers
+    confusion = figures["polarity"]["confusion"]["customers"]
+    assert sum(count for said in confusion.values() for count in said.values()) == customers
+
+
+def test_marked_spans_scored_in_batches_are_scored_as_the_runtime_does(encoder):
+    from recipe.measure import score_marked
+    from recipe.splits import load_splits
+
+    answers = [answer for answer in load_splits().dev if answer.opinions][:12]
+    polarity, themes = score_marked(encoder, answers)
+    row = 0
+    for answer in answers:
+        spans = [(opinion.start, opinion.end) for opinion in answer.opinions]
+        scores = encoder.score_spans(answer.text, spans, codebook="cx-fr")
+        assert polarity[row : row + len(spans)] == pytest.approx(scores.polarity, abs=1e-4)
+        assert themes[row : row + len(spans)] == pytest.approx(scores.themes, abs=1e-4)
+        row += len(spans)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sector", ["medias", "immobilier"])
+def test_a_sector_measured_again_gives_the_figures_of_the_card(encoder, figures, sector):
+    from recipe.measure import figures_of, read_marked
+    from recipe.splits import load_splits
+
+    splits = load_splits()
+    answers = [answer for answer in (*splits.test, *splits.dev) if answer.sector == sector]
+    again = figures_of(read_marked(encoder, answers))
+    published = figures["sectors"][sector]
+    assert again["answers"] == published["answers"]
+    assert again["opinions"] == published["opinions"]
+    for name in ("polarity_accuracy", "theme_accuracy", "themes_f1", "pairs_f1"):
+        # Another processor rounds otherwise: an opinion in a few hundred may fall on the other side.
+        assert again[name] == pytest.approx(published[name], abs=0.01)

@@ -1,0 +1,137 @@
+"""The measures of the recipe, on answers small enough to count by hand."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from verbatim.reading.marked import MarkedAnswer, parse_marks
+
+POSITIVE, NEGATIVE, NEUTRAL = (0.9, 0.05, 0.05), (0.1, 0.8, 0.1), (0.2, 0.2, 0.6)
+SURVEY = Path(__file__).parents[3] / "shared" / "data" / "nps-jardinerie" / "nps.csv"
+
+
+def marked(text: str) -> MarkedAnswer:
+    return MarkedAnswer(*parse_marks(text), sector="essai")
+
+
+@pytest.fixture
+def read():
+    """Three answers: one read right, one with its polarity turned, one silent that the reader makes speak."""
+    from recipe.measure import Read
+
+    answers = (marked("{+prix_tarif|pas cher}"), marked("{-livraison|colis perdu}"), marked("RAS"))
+    themes = np.zeros((2, 23))
+    themes[0, 5], themes[1, 5] = 1.0, 1.0
+    found = [[(0, 8)], [(0, 5)], [(0, 3)]]
+    pairs = [{("prix_tarif", "positive")}, {("livraison", "positive")}, {("autre", "neutral")}]
+    return Read(answers, np.array([POSITIVE, POSITIVE]), themes, found, pairs)
+
+
+def test_figures_count_what_was_read_right(read):
+    from recipe.measure import figures_of
+
+    figures = figures_of(read)
+    assert (figures["answers"], figures["opinions"], figures["silent_answers"]) == (3, 2, 1)
+    assert figures["polarity_accuracy"] == figures["theme_accuracy"] == 0.5
+    assert figures["silent_share"] == 0.0
+    # Two of three themes said are true, and both of the two that are marked are said; of the pairs one is right.
+    assert figures["themes_f1"] == pytest.approx(4 / 5)
+    assert figures["pairs_f1"] == pytest.approx(2 / 5)
+    assert figures["span_f1"] == pytest.approx(2 / 5)
+    # Both at 0.9, half of them right.
+    assert figures["polarity_ece"] == pytest.approx(0.4)
+
+
+def test_the_theme_table_counts_answers_and_says_nothing_of_what_was_never_said(read):
+    from recipe.measure import theme_table
+
+    table = theme_table([read])
+    assert table["livraison"]["precision"] == table["livraison"]["recall"] == 1.0
+    assert table["livraison"]["polarity"]["negative"] == {"precision": None, "recall": 0.0, "n": 1, "said": 0}
+    assert table["site_appli"]["precision"] is None
+
+
+def test_a_read_without_its_silent_answers_keeps_its_opinions(read):
+    kept = read.only([False, True, True])
+    assert [answer.text for answer in kept.answers] == ["colis perdu", "RAS"]
+    assert kept.polarity.shape == (1, 3)
+    assert kept.themes[0, 5] == 1.0
+
+
+def test_the_confusion_puts_marked_in_rows_and_said_in_columns(read):
+    from recipe.measure import confusion
+
+    table = confusion([read])
+    assert table["negative"] == {"positive": 1, "negative": 0, "neutral": 0}
+    assert table["positive"] == {"positive": 1, "negative": 0, "neutral": 0}
+
+
+def test_the_bias_is_the_one_that_leaves_most_silent_answers_alone_at_little_cost():
+    from recipe.tune import GIVEN_UP, choose
+
+    tried = [
+        {"outside_bias": 0.0, "pairs_f1": 0.600, "silent_share": 0.6},
+        {"outside_bias": 1.0, "pairs_f1": 0.600 - GIVEN_UP / 2, "silent_share": 0.8},
+        {"outside_bias": 2.0, "pairs_f1": 0.600 - GIVEN_UP * 2, "silent_share": 0.9},
+    ]
+    assert choose(tried, "outside_bias", "silent_share") == 1.0
+    assert choose(tried, "outside_bias", "silent_share", given_up=0.0) == 0.0
+
+
+def test_tuning_writes_its_keys_and_leaves_the_rest_of_the_configuration_alone(tmp_path, model_folder):
+    from recipe.tune import write_keys
+
+    before = (model_folder / "config.json").read_text(encoding="utf-8")
+    config = tmp_path / "config.json"
+    config.write_text(before, encoding="utf-8")
+    write_keys(config, {"outside_bias": -0.25})
+    assert json.loads(config.read_text(encoding="utf-8")) == {**json.loads(before), "outside_bias": -0.25}
+    assert len(config.read_text(encoding="utf-8").splitlines()) == len(before.splitlines())
+
+
+def test_an_interval_holds_its_share_and_narrows_with_the_count():
+    from recipe.real_answers import _wilson
+
+    few, many = _wilson(np.array([True] * 9 + [False])), _wilson(np.array(([True] * 9 + [False]) * 100))
+    assert few["low"] < few["value"] == many["value"] == 0.9 < few["high"]
+    assert many["high"] - many["low"] < (few["high"] - few["low"]) / 5
+    # Wilson (1927) by hand for 9 of 10.
+    z = 1.959964
+    middle = (0.9 + z**2 / 20) / (1 + z**2 / 10)
+    half = z * math.sqrt(0.09 / 10 + z**2 / 400) / (1 + z**2 / 10)
+    assert (few["low"], few["high"]) == (round(middle - half, 4), round(middle + half, 4))
+
+
+def test_real_answers_keep_their_marks_through_the_repair(tmp_path):
+    from recipe.real_answers import load_answers
+
+    cell = "accueil trÃ¨s bien, caisses trop lentes"
+    survey, marks = tmp_path / "nps.csv", tmp_path / "marks.tsv"
+    survey.write_bytes(f',explication\n7,"{cell}"\n9,ras\n'.encode("latin-1"))
+    last = len("accueil trÃ¨s bien")
+    start = cell.index("caisses")
+    marks.write_text(
+        "row\tstart\tend\tpolarity\ttheme_id\n"
+        f"7\t0\t{last}\t+\taccueil_relation\n7\t{start}\t{len(cell)}\t-\tjoignabilite_attente\n9\t\t\t\t\n",
+        encoding="utf-8",
+    )
+    first, second = load_answers(survey, marks)
+    assert first.text == "accueil très bien, caisses trop lentes"
+    assert [first.text[o.start : o.end] for o in first.opinions] == ["accueil très bien", "caisses trop lentes"]
+    assert (second.text, second.opinions) == ("ras", ())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SURVEY.is_file(), reason="../shared/data/nps-jardinerie is not here")
+def test_the_real_answers_measured_again_give_the_figures_of_the_card(encoder, figures):
+    from recipe.real_answers import load_answers, measure
+
+    again, published = measure(encoder, load_answers(SURVEY)), figures["real_answers"]
+    assert (again["answers"], again["opinions"]) == (220, 418)
+    for name in ("polarity_accuracy", "theme_accuracy", "themes_f1", "pairs_f1"):
+        assert again[name]["value"] == pytest.approx(published[name]["value"], abs=0.01)
