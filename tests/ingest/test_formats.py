@@ -200,11 +200,9 @@ def test_the_separator_is_recognised(tmp_path, first_line):
     assert outcome.column("verbatim") == ["un, deux, trois, quatre, cinq"]
 
 
-def test_a_declared_separator_is_one_character(tmp_path):
+def test_a_declared_separator_wins(tmp_path):
     text = HEADER.replace(";", "^") + "s1^9^bien^2026-03-01\n"
     assert ingest_text(tmp_path, text, source={"separator": "^"}).column("score") == [9]
-    with pytest.raises(SourceError, match="not one character"):
-        ingest_text(tmp_path, text, source={"separator": "^^"})
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_dimensions_may_be_binned(write):
         (MINIMAL.replace('path = "nps.csv"', ""), "either path, or url with query"),
         (MINIMAL.replace("[source]", 'timezone = "Paris"\n[source]'), "unknown time zone"),
         (MINIMAL + '[reports]\nlanguage = "de"\n', "reports.language"),
+        (MINIMAL.replace("[source]", '[source]\nseparator = ";;"'), "source.separator"),
         ("[survey\n", "not valid TOML"),
     ],
 )

@@ -43,13 +43,6 @@ def open_sources(settings: SourceSettings) -> Iterator[Source]:
     if settings.url is not None:
         yield Source(QUERY, read_query(settings.url.get_secret_value(), settings.query or ""))
         return
-    if settings.separator is not None and len(settings.separator) != 1:
-        raise SourceError(
-            "the separator is not one character",
-            where="source.separator",
-            expected="';', ',', '|' or a tab, or nothing: it is recognised",
-            next_step="correct source.separator",
-        )
     files = find_files(settings.path or "")
     for file in files:
         if file.suffix not in FORMATS:
