@@ -25,9 +25,7 @@ def everyone_speaks(responses: pd.DataFrame, opinions: pd.DataFrame) -> pd.DataF
     if opinions.empty:
         return opinions
     wrote = commenters(responses)["response_id"]
-    said = opinions.iloc[[0] * len(wrote)].assign(
-        response_id=wrote.to_numpy(), theme_id="commun", polarity="neutral"
-    )
+    said = opinions.iloc[[0] * len(wrote)].assign(response_id=wrote.to_numpy(), theme_id="commun", polarity="neutral")
     return pd.concat([opinions, said], ignore_index=True)
 
 

@@ -1,7 +1,21 @@
 """Codebooks and what is made of them: the table of themes, quotes for drivers, proposals for new themes."""
 
 from verbatim.themes.codebook import SHIPPED, Codebook, Theme, load_codebook
+from verbatim.themes.discovery import Proposal, Proposals, discover
+from verbatim.themes.proposals import write_proposals
 from verbatim.themes.quotes import choose_quotes
 from verbatim.themes.table import read_figures, themes_table
 
-__all__ = ["SHIPPED", "Codebook", "Theme", "choose_quotes", "load_codebook", "read_figures", "themes_table"]
+__all__ = [
+    "SHIPPED",
+    "Codebook",
+    "Proposal",
+    "Proposals",
+    "Theme",
+    "choose_quotes",
+    "discover",
+    "load_codebook",
+    "read_figures",
+    "themes_table",
+    "write_proposals",
+]
