@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from importlib.resources import files
 
 import pandas as pd
 import pytest
@@ -248,3 +249,17 @@ def test_two_runs_of_a_survey_do_not_interleave(survey):
 def test_the_secret_is_no_parameter():
     assert set(nightly.parameters.properties) == {"settings_path", "as_of"}
     assert HEADER.startswith("id")
+
+
+def test_a_teams_own_codebook_is_known_by_its_name(survey):
+    shipped = (files("verbatim.themes") / "codebooks" / "cx-fr.toml").read_text(encoding="utf-8")
+    own = shipped.replace('name = "cx-fr"', 'name = "enseigne"').replace('"Prix et tarifs"', '"Nos prix"')
+    (survey.parent / "nos-themes.toml").write_text(own, encoding="utf-8")
+    write_settings(survey.parent, extra='[themes]\ncodebook = "nos-themes.toml"')
+    nightly(str(survey), AS_OF)
+    found = tables(survey)
+    for name in ("opinions", "drivers", "themes"):
+        assert set(found[name]["codebook"]) == {"enseigne"}, name
+    themes = found["themes"].set_index("theme_id")
+    assert themes.loc["prix_tarif", ["label_fr", "first_seen"]].tolist() == ["Nos prix", "2026-01"]
+    assert "Nos prix" in night.report_file(load_settings(survey), "2026-02").read_text(encoding="utf-8")

@@ -65,7 +65,9 @@ def read_window(settings: Settings, planned: PlannedWindow, folder: Path, *, enc
     result = read_responses(
         responses, encoder, codebook=settings.codebook, cache_folder=settings.survey_folder / "cache"
     )
-    write_parquet(result.opinions, folder / "opinions.parquet")
+    # A team's own codebook is a file: the tables know it by the name that it gives itself.
+    opinions = result.opinions.assign(codebook=codebook_of(settings).name)
+    write_parquet(opinions, folder / "opinions.parquet")
     write_embeddings(result.embeddings, embeddings_file(settings, planned.window))
     return ReadWindow(
         len(responses),
@@ -187,7 +189,7 @@ def measure_options(settings: Settings) -> Any:
         indicators={name: indicator.scale for name, indicator in settings.columns.indicators.items()},
         scale=settings.survey.scale,
         min_respondents=settings.privacy.min_respondents,
-        codebook=settings.codebook,
+        codebook=codebook.name,
         bare_themes=frozenset(theme.id for theme in codebook.themes if theme.is_bare_verdict),
         residual_themes=frozenset(residual | {UNCLASSIFIED}),
     )
@@ -200,7 +202,7 @@ def _themes(settings: Settings, warehouse: Warehouse, opinions: pd.DataFrame, wi
 
     figures = read_figures((settings.models.folder or shipped_folder()) / "figures.json")
     themes: pd.DataFrame = themes_table(codebook_of(settings), figures)
-    seen = warehouse.first_seen(settings.codebook)
+    seen = warehouse.first_seen(codebook_of(settings).name)
     for theme in opinions["theme_id"].unique():
         seen[theme] = min(seen.get(theme, window), window)
     return themes.assign(first_seen=themes["theme_id"].map(seen).astype("string"))

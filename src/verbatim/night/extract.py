@@ -9,7 +9,7 @@ from pathlib import Path
 
 from verbatim.errors import SettingsError
 from verbatim.night.folder import write_parquet
-from verbatim.night.models import encoder_of
+from verbatim.night.models import codebook_of, encoder_of
 from verbatim.night.planning import typed
 from verbatim.settings import Settings
 from verbatim.tables import RESPONSES
@@ -57,7 +57,7 @@ def read_survey(settings: Settings, out: Path, *, secret: str | None, tell: Call
             tell(f"ingest: {note}")
         responses = typed(pd.read_parquet(ingested.responses), RESPONSES)
         result = read_responses(responses, encoder_of(settings), codebook=settings.codebook, cache_folder=None)
-        write_parquet(result.opinions, out / "opinions.parquet")
+        write_parquet(result.opinions.assign(codebook=codebook_of(settings).name), out / "opinions.parquet")
         write_parquet(responses, out / "responses.parquet")
     return Extract(len(responses), len(result.opinions))
 
