@@ -208,7 +208,7 @@ def _topics(wordings: _Wordings, *, min_size: int, seed: int) -> list[_Topic]:
         # Numerical libraries underneath warn of their own future; BERTopic changes the filters of the whole process.
         warnings.simplefilter("ignore")
         model = _bertopic(min_size=min_size, seed=seed)
-        points = np.hstack([wordings.vectors, _word_vectors(roots, seed)])
+        points = np.hstack([wordings.vectors, _word_vectors(roots)])
         assigned, _ = model.fit_transform([" ".join(words) for words in roots], points)
     written = _commonest_forms(wordings.words)
     topics = np.asarray(assigned, dtype=np.int64)
@@ -230,18 +230,19 @@ def _without_strays(points: Vectors, places: npt.NDArray[np.int64]) -> npt.NDArr
     return kept
 
 
-def _word_vectors(roots: Sequence[Sequence[str]], seed: int) -> Vectors:
+def _word_vectors(roots: Sequence[Sequence[str]]) -> Vectors:
     """Words of each wording as a vector of length 1, shape (W, width); 0 where no other wording has any of them."""
     from sklearn.decomposition import TruncatedSVD
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     said = Counter(word for words in roots for word in set(words))
     common = [[word for word in words if said[word] > 1] for words in roots]
-    width = min(_WORD_DIMENSIONS, len(set().union(*common)) - 1)
+    width = min(_WORD_DIMENSIONS, len(set().union(*common)) - 1, len(roots) - 1)
     if width < 1:
         return np.zeros((len(roots), 0), np.float32)
     counts = TfidfVectorizer(analyzer=list, sublinear_tf=True).fit_transform(common)
-    vectors = TruncatedSVD(width, random_state=seed).fit_transform(counts)
+    # Exact: the randomised default moves topics from seed to seed (docs/decisions/0004).
+    vectors = TruncatedSVD(width, algorithm="arpack", random_state=0).fit_transform(counts)
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     scaled: Vectors = (vectors / np.maximum(lengths, 1e-9)).astype(np.float32)
     return scaled
