@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 
 import numpy as np
 import pandas as pd
 
 WIDTH = 24
-PLACES = ("du rez-de-chaussée", "près des caisses", "de l’entrée", "du parking", "de l’étage", "du fond", "du jardin")
+TOWNS = (
+    *("Agen", "Albi", "Angers", "Arles", "Auch", "Bayonne", "Blois", "Brest", "Caen", "Cahors", "Colmar", "Dax"),
+    *("Dijon", "Foix", "Gap", "Laon", "Laval", "Limoges", "Lyon", "Metz", "Nancy", "Nevers", "Niort", "Pau"),
+    *("Reims", "Rodez", "Sens", "Tarbes"),
+)
 SUBJECTS = {
-    "toilettes": (
-        "les toilettes {place} étaient {state}",
-        ("bouchées", "introuvables", "fermées à clé", "sans papier"),
-    ),
-    "chariots": ("les chariots {place} {state}", ("couinent", "tirent à gauche", "sont rouillés", "se bloquent")),
-    "musique": ("la musique {place} est {state}", ("assourdissante", "lassante", "d’un autre âge", "entêtante")),
+    "toilettes": "les toilettes de {town} sont bouchées",
+    "chariots": "les chariots de {town} couinent",
+    "musique": "la musique de {town} est assourdissante",
 }
 KNOWN = {"confort_proprete": "magasin propre", "prix_tarif": "trop cher", "image_recommandation": "très bien"}
 
@@ -30,11 +30,7 @@ def planted_opinions(*, copies: int = 40, seed: int = 0) -> tuple[pd.DataFrame, 
     axes = np.eye(WIDTH)
     centres = dict(zip((*SUBJECTS, *KNOWN, "copies"), axes, strict=False))
     centres["toilettes"] = axes[0] + 0.6 * centres["confort_proprete"]
-    said = [
-        (subject, form.format(place=place, state=state), "a_classer", 0.2)
-        for subject, (form, states) in SUBJECTS.items()
-        for place, state in itertools.product(PLACES, states)
-    ]
+    said = [(subject, form.format(town=town), "a_classer", 0.2) for subject, form in SUBJECTS.items() for town in TOWNS]
     said += [("copies", "la radio grésille", "autre", 0.9)] * copies
     said += [(theme, f"{quote} {number}", theme, 0.95) for theme, quote in KNOWN.items() for number in range(30)]
     said += [("image_recommandation", "correct dans l’ensemble", "image_recommandation", 0.3)]

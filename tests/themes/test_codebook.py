@@ -85,6 +85,7 @@ def test_the_hash_follows_the_content_not_the_layout(write):
         (HEAD + THEME + 'residual = "yes"\n', "residual is no truth value"),
         (HEAD + THEME + 'examples = "cher"\n', "examples is no list"),
         (HEAD.replace("version", "versoin") + THEME, "unknown keys: versoin"),
+        (HEAD.replace('"mien"', '"../mien"') + THEME, "a name that cannot be one"),
         (HEAD + "[[themes]\n", "no TOML"),
     ],
 )

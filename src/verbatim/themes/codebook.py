@@ -19,6 +19,7 @@ SHIPPED = ("cx-fr", "ex-fr")
 """Codebooks inside the package: customers' themes, employees' themes."""
 
 _ID = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _UNCLASSIFIED_LABELS = {"fr": "À classer", "en": "To be classified"}
 _HEAD = {"name", "version", "language", "themes"}
 _THEME = {"id", "label_fr", "label_en", "definition_fr", "definition_en", "examples", "bare_verdict", "residual"}
@@ -122,6 +123,13 @@ def _parse(content: Mapping[str, Any], where: str, *, is_shipped: bool) -> Codeb
     if twice:
         raise CodebookError(f"a theme stands twice: {', '.join(twice)}", where=where, expected="each id once")
     head = {key: _text(content, key, where) for key in ("name", "version", "language")}
+    if not _NAME.fullmatch(head["name"]):
+        # It is a key of tables and part of a file's name.
+        raise CodebookError(
+            f"a name that cannot be one: {head['name']!r}",
+            where=where,
+            expected="letters without accents, digits, - and _, such as cx-fr",
+        )
     return Codebook(**head, themes=themes, is_shipped=is_shipped)
 
 

@@ -214,10 +214,11 @@ def _topics(wordings: _Wordings, *, min_size: int, seed: int) -> list[_Topic]:
     topics = np.asarray(assigned, dtype=np.int64)
     found = []
     for topic in sorted(set(topics.tolist()) - {-1}):
-        strongest = [word for word, _ in model.get_topic(topic) if word in written]
         places = _without_strays(points, np.flatnonzero(topics == topic))
         if not len(places):
             continue
+        own = set().union(*(roots[place] for place in places))
+        strongest = [word for word, _ in model.get_topic(topic) if word in own]
         is_named = np.array([not set(strongest[:NAMING_WORDS]).isdisjoint(roots[place]) for place in places])
         found.append(_Topic(places, tuple(written[word] for word in strongest), is_named))
     return found
