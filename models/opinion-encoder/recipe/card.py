@@ -26,6 +26,7 @@ from recipe.render import render
 from recipe.splits import ROOT, Splits, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.encoder import FILES
+from verbatim.reading.wide import WIDE_FILE
 
 MODEL = ROOT / "models" / "opinion-encoder"
 HELD = {"cx-fr": ("real", "test_customers"), "ex-fr": ("test_employees",)}
@@ -98,7 +99,7 @@ def _rows(splits: Splits) -> dict[str, dict[str, Any]]:
 
 
 def _sizes(encoder: Encoder) -> dict[str, int]:
-    sizes = {name: (MODEL / name).stat().st_size for name in FILES}
+    sizes = {name: (MODEL / name).stat().st_size for name in (*FILES, WIDE_FILE)}
     return {**sizes, "parameters": sum(weight.numel() for weight in encoder.model.parameters())}
 
 

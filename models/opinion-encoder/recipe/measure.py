@@ -73,13 +73,25 @@ def score_marked(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[np.
 
     The encoder's own weights and temperatures, in batches: `Encoder.score_spans` takes one text at a time.
     """
-    predictor = Predictor(answers, Tokenizer.from_file(str(shipped_folder() / "tokenizer.json")), torch.device("cpu"))
-    said = predictor.describe([encoder.model], predictor.gold())
+    polarity, themes = logits_marked(encoder, answers)
     config = encoder.config
     return (
-        softmax(said.polarity / config.polarity_temperature),
-        softmax(said.themes[answers[0].kind] / config.theme_temperature),
+        softmax(polarity / config.polarity_temperature),
+        encoder.blend(softmax(themes / config.theme_temperature), clauses_marked(answers), answers[0].kind),
     )
+
+
+def logits_marked(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[np.ndarray, np.ndarray]:
+    """The transformer's logits of polarities and themes on the marked spans, shapes (S, 3) and (S, themes)."""
+    predictor = Predictor(answers, Tokenizer.from_file(str(shipped_folder() / "tokenizer.json")), torch.device("cpu"))
+    said = predictor.describe([encoder.model], predictor.gold())
+    return said.polarity, said.themes[answers[0].kind]
+
+
+def clauses_marked(answers: Sequence[MarkedAnswer]) -> list[str]:
+    """Words of the marked spans, in order of answer and start."""
+    spans = [sorted((opinion.start, opinion.end) for opinion in answer.opinions) for answer in answers]
+    return [answer.text[start:end] for answer, own in zip(answers, spans, strict=True) for start, end in own]
 
 
 def find(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[list[list[tuple[int, int]]], Pairs]:

@@ -55,11 +55,13 @@ Written by `python -m recipe.card` on {figures["date"]}; do not edit by hand. Th
 
 **What it is.** A transformer of {sizes["parameters"] / 1e6:.1f} million parameters (ModernBERT trunk, trained from scratch) with four heads. One pass over an
 answer gives its opinions (spans), and for each a polarity (positive, negative, neutral), a theme (codebook `cx-fr` of customers or
-`ex-fr` of employees), and a sentence embedding. `verbatim.reading.load_encoder()` opens it and reads; no hub, no remote code.
+`ex-fr` of employees), and a sentence embedding. For the theme, a linear model over hashed words and characters of the clause (the wide
+branch) is asked beside it. `verbatim.reading.load_encoder()` opens it and reads; no hub, no remote code.
 
 | file | bytes |
 | --- | ---: |
 | model.safetensors ({weights} MB, half precision) | {sizes["model.safetensors"]} |
+| wide.safetensors (a byte a weight) | {sizes["wide.safetensors"]} |
 | tokenizer.json | {sizes["tokenizer.json"]} |
 | config.json | {sizes["config.json"]} |
 """
@@ -106,6 +108,9 @@ fine-tuned on gold labels and on the three teachers' mean beliefs (`student-dist
 capitals, redaction tags), and {training["recombined"]} answers are joined from others. One H100, torch {training["torch"]}, {training["seconds"]} seconds in all.
 
 {stages}
+
+The wide branch is a logistic regression on the marked clauses of the same training rows (`recipe.wide`, half a minute on a processor): words 1-2 and
+characters 2-5, hashed into 2 × 65,536 features. The probabilities of the themes are the transformer's and its own, mixed (`wide_share`).
 
 The log of the run is `training-log.jsonl` (figures there: before the last calibration, without guard and clause step).
 """
@@ -212,7 +217,7 @@ def _calibration(figures: Mapping[str, Any]) -> str:
     return f"""
 ## Calibration
 
-Fitted on dev alone (`recipe.tune`): temperatures by cross entropy, the bias of "outside" for the most answers without opinion left alone at next to no loss of
+Fitted on dev alone (`recipe.tune`): temperatures and the wide branch's share by cross entropy, the bias of "outside" for the most answers without opinion left alone at next to no loss of
 (theme, polarity) F1, the threshold below which an opinion is `a_classer` by that F1. All values tried: `evaluation/calibration.json`.
 
 {keys}

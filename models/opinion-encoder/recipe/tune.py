@@ -1,8 +1,7 @@
 """Fit what sits between the logits and the opinions, on the dev families alone, and write it to config.json.
 
-``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes four keys and nothing else:
-polarity_temperature, theme_temperature, outside_bias, theme_threshold. What it tried is kept in
-evaluation/calibration.json.
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes the six `KEYS` and nothing else.
+What it tried is kept in evaluation/calibration.json.
 """
 
 from __future__ import annotations
@@ -15,15 +14,27 @@ from typing import Any
 
 import numpy as np
 
-from recipe.evaluate import gold_pairs, labels, micro_f1
-from recipe.measure import figures_of, find, read_marked, rounded, score_marked, share, themes_of
+from recipe.evaluate import gold_pairs, labels, micro_f1, softmax
+from recipe.measure import (
+    clauses_marked,
+    figures_of,
+    find,
+    logits_marked,
+    read_marked,
+    rounded,
+    share,
+    themes_of,
+)
 from recipe.splits import ROOT, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import MarkedAnswer
 
 MODEL = ROOT / "models" / "opinion-encoder"
 RECORD = MODEL / "evaluation" / "calibration.json"
-KEYS = ("polarity_temperature", "theme_temperature", "outside_bias", "theme_threshold")
+KEYS = (
+    *("polarity_temperature", "theme_temperature", "outside_bias", "theme_threshold"),
+    *("wide_share", "wide_temperature"),
+)
 _BIASES = np.arange(-1.0, 3.01, 0.25)
 _THRESHOLDS = np.arange(0.0, 0.51, 0.05)
 GIVEN_UP = 0.005
@@ -34,8 +45,8 @@ def main() -> None:
     """Fit, record, write."""
     encoder, dev = load_encoder(), load_splits().dev
     before, figures_before = {key: getattr(encoder.config, key) for key in KEYS}, figures_of(read_marked(encoder, dev))
-    polarity_t, theme_t = fit_temperatures(encoder, dev)
-    encoder.config.polarity_temperature, encoder.config.theme_temperature = round(polarity_t, 4), round(theme_t, 4)
+    for key, value in fit_temperatures(encoder, dev).items():
+        setattr(encoder.config, key, value)
     biases = try_biases(encoder, dev)
     encoder.config.outside_bias = choose(biases, "outside_bias", "silent_share")
     thresholds = try_thresholds(encoder, dev)
@@ -52,18 +63,26 @@ def main() -> None:
     print(json.dumps(record, indent=1))
 
 
-def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[float, float]:
-    """Divisors of the polarity's and the theme's logits that minimise the cross entropy (Guo et al. 2017)."""
-    scored = score_marked(encoder, answers)
-    now = (encoder.config.polarity_temperature, encoder.config.theme_temperature)
-    fitted = []
-    for probabilities, truth, temperature in zip(scored, labels(answers), now, strict=True):
-        # Logarithms of the probabilities are the logits by the temperature in force, but for a constant.
-        logits = np.log(np.clip(probabilities, 1e-12, 1.0)) * temperature
-        fitted.append(
-            float(min(np.geomspace(0.5, 3.0, 120), key=lambda t, x=logits, y=truth: _cross_entropy(x / t, y)))
-        )
-    return fitted[0], fitted[1]
+def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[str, float]:
+    """Divisors of the logits, and the wide branch's share, that minimise the cross entropy (Guo et al. 2017)."""
+    kind = answers[0].kind
+    (polarity, themes), (polarity_truth, theme_truth) = logits_marked(encoder, answers), labels(answers)
+    temperatures = np.geomspace(0.5, 3.0, 120)
+    fitted = {"polarity_temperature": min(temperatures, key=lambda t: _loss(softmax(polarity / t), polarity_truth))}
+    if encoder.wide is None:
+        fitted["theme_temperature"] = min(temperatures, key=lambda t: _loss(softmax(themes / t), theme_truth))
+    else:
+        wide = encoder.wide.logits(clauses_marked(answers), kind)
+        deep_by_t = {float(t): softmax(themes / t) for t in np.geomspace(0.6, 2.5, 25)}
+        wide_by_t = {float(t): softmax(wide / t) for t in np.geomspace(0.3, 1.2, 15)}
+        tried = [
+            (_loss((1 - share) * deep + share * broad, theme_truth), share, deep_t, broad_t)
+            for deep_t, deep in deep_by_t.items()
+            for broad_t, broad in wide_by_t.items()
+            for share in np.linspace(0.1, 0.7, 13).tolist()
+        ]
+        _, fitted["wide_share"], fitted["theme_temperature"], fitted["wide_temperature"] = min(tried)
+    return {key: round(float(value), 4) for key, value in fitted.items()}
 
 
 def try_biases(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> list[dict[str, Any]]:
@@ -119,9 +138,9 @@ def _found_figures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[st
     )
 
 
-def _cross_entropy(logits: np.ndarray, truth: np.ndarray) -> float:
-    shifted = logits - logits.max(1, keepdims=True)
-    return float((np.log(np.exp(shifted).sum(1)) - shifted[np.arange(len(truth)), truth]).mean())
+def _loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
+    """Mean cross entropy."""
+    return float(-np.log(np.clip(probabilities[np.arange(len(truth)), truth], 1e-12, 1)).mean())
 
 
 if __name__ == "__main__":

@@ -17,9 +17,11 @@ from verbatim.errors import ModelError
 from verbatim.reading.batches import Batch, cut, deal, fitting
 from verbatim.reading.clauses import Sides, most_opposed, opposition, sides_of
 from verbatim.reading.labels import Labels, labels_of
+from verbatim.reading.marked import Kind
 from verbatim.reading.silence import is_silent
 from verbatim.reading.spans import Span, TokenLayout, decode, lay_out, tokens_of
 from verbatim.reading.threads import one_thread_a_batch, usable_processors
+from verbatim.reading.wide import WIDE_FILE, Wide, load_wide
 from verbatim.reading.wordlists import resources_digest
 from verbatim.tables import UNCLASSIFIED, Polarity
 
@@ -135,7 +137,7 @@ def load_encoder(folder: Path | None = None, *, precision: str = "fp32") -> Enco
         raise _no_encoder(place, f"it lacks {', '.join(absent)}")
     one_thread_a_batch()
     try:
-        model = _load_model(place)
+        model, wide = _load_model(place), load_wide(place)
         tokenizer = Tokenizer.from_file(str(place / "tokenizer.json"))
     except ModelError:
         raise
@@ -144,7 +146,7 @@ def load_encoder(folder: Path | None = None, *, precision: str = "fp32") -> Enco
         raise _no_encoder(place, f"it cannot be opened ({type(error).__name__})") from error
     if precision == "bf16":
         model.trunk.to(torch.bfloat16)
-    return Encoder(model, tokenizer, revision=_revision(place, precision))
+    return Encoder(model, tokenizer, wide, revision=_revision(place, precision))
 
 
 def shipped_folder() -> Path:
@@ -157,8 +159,9 @@ def shipped_folder() -> Path:
 class Encoder:
     """An opinion encoder that is ready to read; made by :func:`load_encoder`."""
 
-    def __init__(self, model: OpinionEncoderModel, tokenizer: Tokenizer, *, revision: str) -> None:
+    def __init__(self, model: OpinionEncoderModel, tokenizer: Tokenizer, wide: Wide | None, *, revision: str) -> None:
         self.model = model
+        self.wide = wide
         self.config: Any = model.config
         self.revision = revision
         """SHA-256 over weights, configuration, tokenizer, precision, word lists and version of the decoding."""
@@ -206,7 +209,31 @@ class Encoder:
         (encoded,) = self._encode([text])
         (states,) = (states for _, states in self._states([encoded]))
         located = [Span(start, end, *tokens_of(encoded.layout, start, end)) for start, end in spans]
-        return self._score([states[span.first : span.last] for span in located], labels)
+        pieces = [states[span.first : span.last] for span in located]
+        return self._score(pieces, [text[start:end] for start, end in spans], labels)
+
+    def blend(self, themes: npt.NDArray[np.float64], clauses: Sequence[str], kind: Kind) -> npt.NDArray[np.float64]:
+        """Mix the transformer's probabilities of the themes with the wide branch's.
+
+        Parameters
+        ----------
+        themes : array, shape (S, themes)
+            The transformer's, each row adding up to 1.
+        clauses : sequence of str
+            Words of the S spans.
+        kind : "nps" or "enps"
+            Whose themes.
+
+        Returns
+        -------
+        array, shape (S, themes)
+            The same as `themes` where the encoder's folder has no wide branch.
+        """
+        if self.wide is None or not clauses:
+            return themes
+        share = float(self.config.wide_share)
+        wide = _softmax(self.wide.logits(clauses, kind), self.config.wide_temperature)
+        return (1 - share) * themes + share * wide
 
     def _read_chunk(self, texts: list[str], labels: Labels) -> Iterator[tuple[_Encoded, list[Span], Scores]]:
         encoded = self._encode(texts)
@@ -220,7 +247,8 @@ class Encoder:
             drawn.append((place, sided))
             # Copies: views would keep the states of the whole text.
             pieces += [states[part.first : part.last].copy() for part in _parts(sided)]
-        scores = self._score(pieces, labels)
+        clauses = [encoded[place].text[part.start : part.end] for place, sided in drawn for part in _parts(sided)]
+        scores = self._score(pieces, clauses, labels)
         at = 0
         for place, sided in drawn:
             parts = _parts(sided)
@@ -274,8 +302,8 @@ class Encoder:
         tagger = self.model.tagger
         return _array(tagger.weight.detach()), _array(tagger.bias.detach())
 
-    def _score(self, pieces: list[npt.NDArray[np.float32]], labels: Labels) -> Scores:
-        """Score spans given by the states of their tokens, in batches of fixed shapes."""
+    def _score(self, pieces: list[npt.NDArray[np.float32]], clauses: Sequence[str], labels: Labels) -> Scores:
+        """Score spans given by the states of their tokens, in batches of fixed shapes, and by their words."""
         config = self.config
         names = tuple(config.customer_themes if labels.kind == "nps" else config.employee_themes)
         asked = np.array([name in labels.themes for name in names])
@@ -291,6 +319,7 @@ class Encoder:
             polarity[batch.pieces] = _softmax(_array(said.polarity)[:used], config.polarity_temperature)
             themes[batch.pieces] = _softmax(_array(said.themes[labels.kind])[:used], config.theme_temperature)
             embedding[batch.pieces] = _array(said.embedding)[:used].astype(np.float16)
+        themes = self.blend(themes, clauses, labels.kind)
         # What a themes file leaves out keeps its share of the probability, and cannot win.
         return Scores(polarity, themes[:, asked], tuple(np.array(names)[asked].tolist()), embedding)
 
@@ -449,6 +478,7 @@ def _no_encoder(folder: Path, why: str) -> ModelError:
 
 def _revision(folder: Path, precision: str) -> str:
     digest = hashlib.sha256(f"{DECODING} {precision} {resources_digest()}".encode())
-    for name in FILES:
-        digest.update(hashlib.sha256((folder / name).read_bytes()).digest())
+    for name in (*FILES, WIDE_FILE):
+        file = folder / name
+        digest.update(hashlib.sha256(file.read_bytes() if file.is_file() else b"").digest())
     return digest.hexdigest()

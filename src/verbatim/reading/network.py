@@ -34,6 +34,9 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
         Added to the logit of "no opinion here" before decoding: trades found opinions against false ones.
     theme_threshold : float
         A theme less probable than this is reported as ``a_classer``.
+    wide_share, wide_temperature : float
+        Share of the wide branch in the probabilities of the themes, in [0, 1], and divisor of its logits; without a
+        ``wide.safetensors`` beside the weights they count for nothing.
     """
 
     model_type = "opinion-encoder"
@@ -46,6 +49,8 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
     theme_temperature: float = 1.0
     outside_bias: float = 0.0
     theme_threshold: float = 0.25
+    wide_share: float = 0.35
+    wide_temperature: float = 0.5
 
 
 @dataclass(frozen=True)
