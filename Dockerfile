@@ -15,6 +15,6 @@ COPY --from=build /opt/verbatim /opt/verbatim
 RUN useradd --create-home verbatim
 USER verbatim
 WORKDIR /home/verbatim
-ENV PATH=/opt/verbatim/bin:$PATH PREFECT_SERVER_ANALYTICS_ENABLED=false
+ENV PATH=/opt/verbatim/bin:$PATH PREFECT_SERVER_ANALYTICS_ENABLED=false DO_NOT_TRACK=1
 ENTRYPOINT ["verbatim"]
 CMD ["--help"]

@@ -27,6 +27,7 @@ from verbatim.warehouse import PlannedWindow
 
 # What the table artifact shows of a driver.
 _SHOWN = ("population", "nps_group", "label", "polarity", "respondents", "share", "share_elsewhere", "stake_points")
+_MOST_LABELS = 6
 LOGGER = logging.getLogger("verbatim.nightly")
 STEPS = logging.getLogger("verbatim.progress")
 
@@ -44,9 +45,14 @@ class NightSummary:
     """Pages written tonight."""
 
 
-def is_transient(_task: Any, _run: Any, state: Any) -> bool:
+def is_transient(failed: Any, _run: Any, state: Any) -> bool:
     """Retry what a retry may cure, and nothing else."""
-    return isinstance(state.result(raise_on_failure=False), TransientError)
+    error = state.result(raise_on_failure=False)
+    if not isinstance(error, TransientError):
+        return False
+    # A wait without a word looks like a hang.
+    LOGGER.warning("%s: %s; trying again in some seconds", failed.name, error.what)
+    return True
 
 
 # Texts pass through these tasks' memory: nothing of theirs is cached, persisted or hashed by Prefect.
@@ -90,8 +96,8 @@ def plan(settings: Settings, ingested: Ingested, folder: Path, *, as_of: dt.date
             codebook_hash=night.codebook_of(settings).content_hash,
             model_revision=night.encoder_of(settings).revision,
         )
-    for window in planned.skipped:
-        LOGGER.info("window %s: skipped, nothing changed", window.window)
+    if planned.skipped:
+        LOGGER.info("skipped, nothing changed: %s", _in_short(_labels(planned.skipped)))
     LOGGER.info(
         "plan: %d windows = %d to compute + %d to remove + %d unchanged",
         len(planned.windows),
@@ -107,21 +113,7 @@ def read(settings: Settings, planned: PlannedWindow, folder: Path) -> night.Read
     """Texts in, opinions and embeddings out."""
     with _named_only():
         counted = night.read_window(settings, planned, folder, encoder=night.encoder_of(settings))
-    LOGGER.info(
-        "window %s (%s): %s responses, %s with text → %s opinions (%s texts read, %s known)",
-        planned.window,
-        planned.cause,
-        *(
-            f"{count:,}"
-            for count in (
-                counted.n_responses,
-                counted.n_commenters,
-                counted.n_opinions,
-                counted.n_texts,
-                counted.n_cached,
-            )
-        ),
-    )
+    LOGGER.debug("window %s: %d texts read, %d known from before", planned.window, counted.n_texts, counted.n_cached)
     return counted
 
 
@@ -139,11 +131,7 @@ def publish(settings: Settings, planned: PlannedWindow, folder: Path, *, seconds
     """One transaction over all tables of the window."""
     with _named_only():
         rows = night.publish_window(settings, planned, folder, seconds=seconds, run_id=run_id)
-    LOGGER.info(
-        "window %s: published, %s drivers, %s quotes, %s rows quarantined",
-        planned.window,
-        *(f"{rows[name]:,}" for name in ("drivers", "quotes", "quarantine")),
-    )
+    LOGGER.debug("window %s: %d drivers, %d quotes published", planned.window, rows["drivers"], rows["quotes"])
     return rows
 
 
@@ -200,6 +188,12 @@ def _compute(settings: Settings, window: PlannedWindow, folder: Path, as_of: dt.
     measured = measure(settings, window, folder, as_of=as_of)
     run_id = str(runtime.flow_run.id)
     publish(settings, window, folder, seconds=was_read.seconds + measured.seconds, run_id=run_id)
+    LOGGER.info(
+        "window %s (%s): %s responses, %s with text → %s opinions",
+        window.window,
+        window.cause,
+        *(f"{count:,}" for count in (was_read.n_responses, was_read.n_commenters, was_read.n_opinions)),
+    )
 
 
 def _leave_artifacts(settings: Settings, headline: str | None) -> None:
@@ -216,6 +210,13 @@ def _leave_artifacts(settings: Settings, headline: str | None) -> None:
 
 def _labels(windows: tuple[PlannedWindow, ...]) -> tuple[str, ...]:
     return tuple(window.window for window in windows)
+
+
+def _in_short(labels: tuple[str, ...]) -> str:
+    """Some labels in full; of years of windows the ends."""
+    if len(labels) <= _MOST_LABELS:
+        return ", ".join(labels)
+    return f"{labels[0]} … {labels[-1]} ({len(labels):,} windows)"
 
 
 def _named_only() -> Any:

@@ -12,6 +12,7 @@ import pytest
 from flows import nightly as nights
 from verbatim.cli.app import app
 from verbatim.errors import VerbatimError
+from verbatim.night import night_folder
 from verbatim.settings import load_settings
 from verbatim.warehouse import open_warehouse
 
@@ -124,6 +125,44 @@ def test_what_cannot_be_read_or_written_is_told_and_nothing_is_published(survey,
         assert secret not in errors
 
 
+def test_a_warehouse_that_another_process_holds_is_told(survey, command):
+    file = survey.parent / "verbatim.duckdb"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", f"import duckdb; c = duckdb.connect({str(file)!r}); print('held', flush=True); input()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        holder.stdout.readline()
+        code, _, errors = command("nightly", survey, "--as-of", "2026-03-20")
+    finally:
+        holder.communicate(b"\n")
+    assert code == 1
+    assert "in use by another process" in errors
+    assert "Traceback" not in errors
+    assert sum(published(survey).values()) == 0
+    assert not (survey.parent / "reports").exists()
+
+
+def test_what_was_published_before_stands_after_a_broken_night(survey, command):
+    assert command("nightly", survey, "--as-of", "2026-03-20")[0] == 0
+    before = published(survey)
+    pages = {page: page.read_bytes() for page in (survey.parent / "reports").rglob("*.html")}
+    _missing_column(survey)
+    assert command("nightly", survey, "--as-of", "2026-03-20")[0] == 1
+    assert published(survey) == before
+    assert {page: page.read_bytes() for page in (survey.parent / "reports").rglob("*.html")} == pages
+
+
+def test_a_second_night_of_the_survey_at_the_same_time_is_told(survey, command):
+    with night_folder(load_settings(survey)):
+        code, _, errors = command("nightly", survey, "--as-of", "2026-03-20")
+    assert code == 1
+    assert "another run of this survey is at work" in errors
+    # A run that ended, or was killed, leaves nothing to clear away.
+    assert command("nightly", survey, "--as-of", "2026-03-20")[0] == 0
+
+
 def test_single_bad_rows_are_set_aside_counted_and_the_night_goes_on(survey, command):
     rows = [
         f"a;dix;{WORDS};2026-01-05;web\n",
@@ -158,14 +197,3 @@ def test_wrong_settings_end_with_their_own_exit_code(survey, command):
     code, _, errors = command("nightly", survey)
     assert code == 2
     assert "did you mean columns" in errors
-
-
-def test_help_answers_without_the_heavy_libraries():
-    script = (
-        "import sys; from verbatim.cli.app import app\n"
-        "try: app.meta(['--help'])\n"
-        "except SystemExit: pass\n"
-        "print(sorted({'torch', 'pandas', 'prefect', 'transformers', 'duckdb'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"

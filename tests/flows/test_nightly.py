@@ -11,10 +11,12 @@ import pytest
 from flows.nightly import NIGHT_TASK, is_transient, nightly, plan
 from verbatim import night
 from verbatim.errors import SourceError, TransientError, WarehouseError
+from verbatim.night import models
 from verbatim.settings import load_settings
 from verbatim.tables import TABLES
 from verbatim.warehouse import open_warehouse
 
+from .standins import Encoder
 from .surveys import HEADER, answers, write_settings, write_source
 
 pytestmark = pytest.mark.usefixtures("prefect")
@@ -57,7 +59,7 @@ def test_a_second_night_changes_nothing_and_says_why(survey, caplog):
     with caplog.at_level(logging.INFO, logger="verbatim.nightly"):
         summary = nightly(str(survey), AS_OF)
     assert summary.computed == summary.reports == ()
-    assert "window 2026-01: skipped, nothing changed" in said(caplog)
+    assert "skipped, nothing changed: 2026-01, 2026-02, 2026-03" in said(caplog)
     assert "plan: 3 windows = 0 to compute + 0 to remove + 3 unchanged" in said(caplog)
     for name, table in tables(survey).items():
         pd.testing.assert_frame_equal(table, before[name])
@@ -99,6 +101,21 @@ def test_a_snapshot_without_a_window_removes_it(survey):
         assert name == "themes" or "2026-03" not in set(table["window"]), name
 
 
+def test_the_period_in_which_a_theme_was_first_seen_follows_the_answers(survey):
+    def first_seen() -> str:
+        return tables(survey)["themes"].set_index("theme_id").loc["prix_tarif", "first_seen"]
+
+    write_settings(survey.parent, source="full_snapshot = true")
+    nightly(str(survey), AS_OF)
+    assert first_seen() == "2026-01"
+    write_source(survey.parent, [row.replace("2;trop cher;2026-01", "2;;2026-01") for row in answers()])
+    nightly(str(survey), AS_OF)
+    assert first_seen() == "2026-02"
+    write_source(survey.parent, answers(["2026-03"]))
+    assert nightly(str(survey), AS_OF).removed == ("2026-01", "2026-02")
+    assert first_seen() == "2026-03"
+
+
 def test_a_theme_that_nobody_speaks_of_any_more_is_gone(survey):
     nightly(str(survey), AS_OF)
     write_source(survey.parent, [row.replace("trop cher", "") for row in answers()])
@@ -137,6 +154,32 @@ def test_a_changed_setting_is_named(survey):
     survey.write_text(survey.read_text().replace("min_respondents = 3", "min_respondents = 4"))
     nightly(str(survey), AS_OF)
     assert tables(survey)["windows"]["cause"].unique().tolist() == ["settings"]
+
+
+def test_another_model_is_named(survey, monkeypatch):
+    nightly(str(survey), AS_OF)
+    monkeypatch.setattr("verbatim.reading.load_encoder", lambda folder, *, precision: Encoder("stand-in-2"))
+    models._load.cache_clear()
+    assert nightly(str(survey), AS_OF).computed == ("2026-01", "2026-02", "2026-03")
+    assert tables(survey)["windows"]["cause"].unique().tolist() == ["model"]
+
+
+def test_an_edited_codebook_is_named(survey):
+    shipped = (files("verbatim.themes") / "codebooks" / "cx-fr.toml").read_text(encoding="utf-8")
+    own = survey.parent / "nos-themes.toml"
+    own.write_text(shipped, encoding="utf-8")
+    write_settings(survey.parent, extra='[themes]\ncodebook = "nos-themes.toml"')
+    nightly(str(survey), AS_OF)
+    own.write_text(shipped.replace('"Prix et tarifs"', '"Nos prix"'), encoding="utf-8")
+    nightly(str(survey), AS_OF)
+    assert tables(survey)["windows"]["cause"].unique().tolist() == ["codebook"]
+
+
+def test_each_window_tells_its_rows_on_the_way(survey, caplog):
+    with caplog.at_level(logging.INFO, logger="verbatim.nightly"):
+        nightly(str(survey), AS_OF)
+    assert "ingest: 54 rows in = 54 responses + 0 quarantined + 0 duplicates" in said(caplog)
+    assert "window 2026-01 (new): 18 responses, 12 with text → 12 opinions" in said(caplog)
 
 
 def test_a_period_that_closed_is_published_again(survey):
@@ -207,7 +250,7 @@ def test_an_error_that_nobody_foresaw_quotes_no_customer(survey, monkeypatch, ca
     assert "philomene" not in str(error.value) + caplog.text
 
 
-def test_only_transient_errors_are_retried(survey, monkeypatch):
+def test_only_transient_errors_are_retried_and_the_wait_is_told(survey, monkeypatch, caplog):
     tries = []
 
     def fail(kind):
@@ -226,6 +269,7 @@ def test_only_transient_errors_are_retried(survey, monkeypatch):
     with pytest.raises(TransientError):
         nightly(str(survey), AS_OF)
     assert len(tries) == 1 + 1 + NIGHT_TASK["retries"]
+    assert said(caplog).count("plan: gone; trying again in some seconds") == NIGHT_TASK["retries"]
     assert NIGHT_TASK["retry_condition_fn"] is is_transient
 
 

@@ -163,11 +163,12 @@ def test_themes_are_replaced_by_codebook_and_version(warehouse):
     ]
 
 
-def test_a_theme_was_first_seen_in_its_earliest_window(warehouse):
+def test_a_theme_was_first_seen_in_its_earliest_window_but_the_one_that_is_replaced(warehouse):
     for label, partition in (("2026-04", APRIL), ("2026-03", MARCH)):
         opinions = window(label)["opinions"].assign(codebook="cx-fr", theme_id="prix_tarif")
         warehouse.publish({"opinions": opinions}, partition=partition)
-    assert warehouse.first_seen("cx-fr") == {"prix_tarif": "2026-03"}
+    assert warehouse.first_seen("cx-fr", but=APRIL) == {"prix_tarif": "2026-03"}
+    assert warehouse.first_seen("cx-fr", but=MARCH) == {"prix_tarif": "2026-04"}
 
 
 def test_an_unknown_table_lists_the_known_ones(warehouse):
@@ -189,3 +190,26 @@ def test_a_newer_layout_is_refused(url):
         warehouse._connection.commit()
     with pytest.raises(WarehouseError, match="layout 99"):
         open_warehouse(url)
+
+
+def _without(url: str, table: str, column: str) -> None:
+    """Publish a window, then make its table one that knows the column by no such name."""
+    with open_warehouse(url) as warehouse:
+        warehouse.publish(window("2026-03"), partition=MARCH)
+        execute(warehouse._connection, f'ALTER TABLE {table} RENAME COLUMN "{column}" TO former')
+        warehouse._connection.commit()
+
+
+def test_a_column_that_rows_may_go_without_is_added(url):
+    _without(url, "restricted.responses", "verbatim")
+    with open_warehouse(url) as warehouse:
+        assert warehouse.read("responses")["verbatim"].isna().tolist() == [True, True]
+        warehouse.publish(window("2026-03"), partition=MARCH)
+        assert warehouse.read("responses")["verbatim"].tolist() == ["x", "x"]
+
+
+def test_a_column_that_no_row_may_go_without_is_named(url):
+    _without(url, "published.windows", "rows_in")
+    with pytest.raises(WarehouseError, match=r"lack columns: published\.windows\.rows_in") as error:
+        open_warehouse(url)
+    assert "warehouse.url" in error.value.next_step

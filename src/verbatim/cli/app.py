@@ -138,7 +138,7 @@ def export(
     table
         Name of the table, such as drivers; an unknown name lists them.
     out
-        File to write, .csv or .parquet.
+        File to write, .csv, .parquet or .xlsx.
     period
         Only this period, such as 2026-03.
     """
@@ -169,24 +169,17 @@ def refit(settings: SettingsFile, /) -> None:
 
 @app.command
 def check(settings: SettingsFile, /) -> None:
-    """Check a settings file and say what it describes.
+    """Check a settings file and its source, and say what they look like; nothing is written.
 
     Parameters
     ----------
     settings
         Settings file of the survey.
     """
-    from verbatim.settings import load_settings
-    from verbatim.warehouse.address import parse_address
+    from verbatim.cli.check import check_settings
 
-    described = load_settings(settings)
-    source = described.source.path or "a database query"
-    _print(f"{settings}: good")
-    _print(f"  survey     {described.survey.id} ({described.survey.kind}), one window a {described.survey.period}")
-    _print(f"  source     {source}")
-    _print(f"  codebook   {described.codebook}")
-    _print(f"  warehouse  {parse_address(described.warehouse.url).shown}")
-    _print(f"  reports    {described.reports.folder}")
+    for line in check_settings(settings):
+        _print(line)
 
 
 def _print(line: str) -> None:

@@ -17,6 +17,8 @@ from verbatim.cli.progress import logged
 
 _ENVIRONMENT: Mapping[str, str] = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # The line above stops the server, this one the client: on a terminal it would send an event of its first import.
+    "DO_NOT_TRACK": "1",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "verbatim",
     # A fresh home migrates its database first: 8-20 s on an idle machine, and 20 s is where Prefect gives up.
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
@@ -35,7 +37,7 @@ def prepared_flow(name: str) -> Iterator[Any]:
     for variable, value in _ENVIRONMENT.items():
         os.environ.setdefault(variable, value)
     with logged() as tell:
-        tell("starting Prefect … (some 20 s the first time, a few seconds after that)")
+        tell("starting Prefect … (some 20 s the first time, then a few)")
         flow = getattr(import_flow(name), name)
         if "PREFECT_DEBUG_MODE" not in os.environ:
             _keep_quiet()

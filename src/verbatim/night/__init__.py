@@ -4,19 +4,28 @@ ingest → :func:`plan_night` → per window :func:`read_window`, :func:`measure
 :func:`write_due_reports`. Between them travel paths of Parquet files, hashes and counts, never frames.
 """
 
-from verbatim.night.computing import MeasuredWindow, ReadWindow, measure_window, publish_window, read_window
+from verbatim.night.computing import (
+    MeasuredWindow,
+    ReadWindow,
+    measure_window,
+    publish_window,
+    read_window,
+    remove_window,
+)
 from verbatim.night.extract import Extract, read_survey
 from verbatim.night.failures import UnexpectedError, named_only
 from verbatim.night.folder import night_folder
 from verbatim.night.headline import Headline, chosen_period, published_periods, read_headline
+from verbatim.night.inspecting import Inspected, inspect_source
 from verbatim.night.models import codebook_of, encoder_of
 from verbatim.night.moment import headline_period, is_open, parse_as_of
-from verbatim.night.planning import NightPlan, plan_night, remove_window
+from verbatim.night.planning import NightPlan, plan_night
 from verbatim.night.reporting import published_tables, report_file, write_due_reports, write_report_of
 
 __all__ = [
     "Extract",
     "Headline",
+    "Inspected",
     "MeasuredWindow",
     "NightPlan",
     "ReadWindow",
@@ -25,6 +34,7 @@ __all__ = [
     "codebook_of",
     "encoder_of",
     "headline_period",
+    "inspect_source",
     "is_open",
     "measure_window",
     "named_only",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from verbatim.night.folder import write_parquet
 from verbatim.night.models import codebook_of
 from verbatim.night.moment import is_open
 from verbatim.night.planning import embeddings_file
+from verbatim.night.reporting import report_file
 from verbatim.settings import Settings
 from verbatim.tables import OPINIONS, QUARANTINE, QUOTES, RESPONSES, TABLES, UNDATED, Table, empty
 from verbatim.warehouse import PlannedWindow, Warehouse, open_warehouse, window_row
@@ -113,7 +115,7 @@ def publish_window(
     tables = (RESPONSES, OPINIONS, QUARANTINE, *(TABLES[name] for name in _MEASURES))
     frames = {table.name: _rows(folder, table).assign(run_id=run_id, **partition) for table in tables}
     with open_warehouse(settings.warehouse.url) as warehouse:
-        frames["themes"] = _themes(settings, warehouse, frames["opinions"], planned.window)
+        frames["themes"] = _themes_but(settings, warehouse, partition, opinions=frames["opinions"])
         frames["windows"] = window_row(
             planned,
             survey_id=settings.survey.id,
@@ -125,6 +127,19 @@ def publish_window(
         ).assign(window=planned.window)
         warehouse.publish(frames, partition=partition)
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def remove_window(settings: Settings, window: str) -> None:
+    """Take a window out of every table; its embeddings and its report go with it.
+
+    The files go first: a run killed in between finds the window in the tables and removes it again.
+    """
+    embeddings_file(settings, window).unlink(missing_ok=True)
+    shutil.rmtree(report_file(settings, window).parent, ignore_errors=True)
+    partition = {"survey_id": settings.survey.id, "window": window}
+    with open_warehouse(settings.warehouse.url) as warehouse:
+        themes = _themes_but(settings, warehouse, partition, opinions=empty(OPINIONS))
+        warehouse.publish({"themes": themes}, partition=partition)
 
 
 def write_embeddings(embeddings: pd.DataFrame, file: Path) -> None:
@@ -195,14 +210,26 @@ def measure_options(settings: Settings) -> Any:
     )
 
 
-def _themes(settings: Settings, warehouse: Warehouse, opinions: pd.DataFrame, window: str) -> pd.DataFrame:
-    """The codebook's themes, with the first period in which each was spoken of."""
+def _themes_but(
+    settings: Settings, warehouse: Warehouse, partition: Mapping[str, str], *, opinions: pd.DataFrame
+) -> pd.DataFrame:
+    """The codebook's themes, with the first window in which each is spoken of once this one is published.
+
+    Parameters
+    ----------
+    settings, warehouse
+        The survey and where it is published.
+    partition : mapping of str to str
+        `survey_id` and `window` that is about to be replaced: what it held does not count any more.
+    opinions : DataFrame
+        What it will hold; no rows where it is removed.
+    """
     from verbatim.reading import shipped_folder
     from verbatim.themes import read_figures, themes_table
 
     figures = read_figures((settings.models.folder or shipped_folder()) / "figures.json")
     themes: pd.DataFrame = themes_table(codebook_of(settings), figures)
-    seen = warehouse.first_seen(codebook_of(settings).name)
+    seen = warehouse.first_seen(codebook_of(settings).name, but=partition)
     for theme in opinions["theme_id"].unique():
-        seen[theme] = min(seen.get(theme, window), window)
+        seen[theme] = min(seen.get(theme, partition["window"]), partition["window"])
     return themes.assign(first_seen=themes["theme_id"].map(seen).astype("string"))

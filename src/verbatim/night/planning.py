@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,14 +94,6 @@ def plan_night(
         plan = NightPlan(tuple(planned), folder)
         night.lay_out(plan, warehouse, merged.index, quarantine)
     return plan
-
-
-def remove_window(settings: Settings, window: str) -> None:
-    """Take a window out of every table; its embeddings and its report go with it."""
-    with open_warehouse(settings.warehouse.url) as warehouse:
-        warehouse.publish({}, partition={"survey_id": settings.survey.id, "window": window})
-    embeddings_file(settings, window).unlink(missing_ok=True)
-    shutil.rmtree(settings.reports.folder / settings.survey.id / window, ignore_errors=True)
 
 
 def embeddings_file(settings: Settings, window: str) -> Path:

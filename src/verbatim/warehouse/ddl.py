@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from verbatim.tables import TABLES, ColumnType, Table
+from verbatim.tables import TABLES, Column, ColumnType, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +40,17 @@ def creation_statements() -> Iterator[str]:
     yield f"INSERT INTO {VERSION_TABLE} VALUES ({SCHEMA_VERSION})"  # noqa: S608
 
 
+def addition_statement(table: Table, column: Column) -> str:
+    """Statement that adds a nullable column to a table that lacks it; rows that stand have null in it."""
+    return f"ALTER TABLE {table.qualified_name} ADD COLUMN {_definition(column)}"
+
+
+def _definition(column: Column) -> str:
+    return f"{quoted(column.name)} {_SQL_TYPES[column.type]}{'' if column.nullable else ' NOT NULL'}"
+
+
 def _create(table: Table) -> str:
-    columns = [
-        f"{quoted(column.name)} {_SQL_TYPES[column.type]}{'' if column.nullable else ' NOT NULL'}"
-        for column in table.columns
-    ]
+    columns = [_definition(column) for column in table.columns]
     key = f"PRIMARY KEY ({quoted(*table.key)})"
     return f"CREATE TABLE IF NOT EXISTS {table.qualified_name} ({', '.join([*columns, key])})"
 

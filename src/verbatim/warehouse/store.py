@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,7 +13,15 @@ from verbatim.errors import ContractError, WarehouseError
 from verbatim.tables import TABLES, Table, conform, empty
 from verbatim.warehouse.address import Address, parse_address
 from verbatim.warehouse.connection import connect, execute, fetch, transaction
-from verbatim.warehouse.ddl import MIGRATIONS, SCHEMA_VERSION, VERSION_TABLE, creation_statements, quoted, to_arrow
+from verbatim.warehouse.ddl import (
+    MIGRATIONS,
+    SCHEMA_VERSION,
+    VERSION_TABLE,
+    addition_statement,
+    creation_statements,
+    quoted,
+    to_arrow,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -85,7 +94,7 @@ class Warehouse:
         Raises
         ------
         WarehouseError
-            A newer version of this package wrote it.
+            A newer version of this package wrote it, or a table lacks a column that no row may go without.
         """
         with transaction(self._connection, self._address):
             found = self._schema_version()
@@ -101,6 +110,31 @@ class Warehouse:
                 statements = [sql for step in range(found + 1, SCHEMA_VERSION + 1) for sql in MIGRATIONS[step]]
             for statement in statements:
                 execute(self._connection, statement)
+            if found is not None:
+                self._complete()
+
+    def _complete(self) -> None:
+        """Add the columns that the tables of an earlier build lack, where rows may go without them."""
+        sql = (
+            "SELECT table_schema, table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema IN ('published', 'restricted')"
+        )
+        known = {tuple(row.values()) for row in fetch(self._connection, sql).to_pylist()}
+        lacking = [
+            (table, column)
+            for table in TABLES.values()
+            for column in table.columns
+            if (table.schema, table.name, column.name) not in known
+        ]
+        if needed := [f"{table.qualified_name}.{column.name}" for table, column in lacking if not column.nullable]:
+            raise WarehouseError(
+                f"the tables of the warehouse lack columns: {', '.join(needed)}",
+                where=self._address.shown,
+                expected="tables as this version of verbatim lays them out",
+                next_step="name a new warehouse in warehouse.url and run again: it gets what the source holds",
+            )
+        for table, column in lacking:
+            execute(self._connection, addition_statement(table, column))
 
     def publish(self, frames: Mapping[str, pd.DataFrame], *, partition: Mapping[str, str]) -> None:
         """Replace a window in all tables at once.
@@ -170,14 +204,22 @@ class Warehouse:
         order = [name for name in contract.key if name in wanted]
         return frame.sort_values(order, ignore_index=True) if order else frame
 
-    def first_seen(self, codebook: str) -> dict[str, str]:
-        """First window in which each theme of a codebook was spoken of, in any survey."""
+    def first_seen(self, codebook: str, *, but: Mapping[str, str]) -> dict[str, str]:
+        """First window in which each theme of a codebook was spoken of, in any survey.
+
+        Parameters
+        ----------
+        codebook : str
+            Name.
+        but : mapping of str to str
+            `survey_id` and `window` that are left out: they are about to be published anew.
+        """
         sql = (
             'SELECT theme_id, min("window") AS first_seen FROM restricted.opinions '
-            "WHERE codebook = $1 GROUP BY theme_id"
+            'WHERE codebook = $1 AND NOT (survey_id = $2 AND "window" = $3) GROUP BY theme_id'
         )
         with transaction(self._connection, self._address):
-            found = fetch(self._connection, sql, [codebook]).to_pylist()
+            found = fetch(self._connection, sql, [codebook, but["survey_id"], but["window"]]).to_pylist()
         return {row["theme_id"]: row["first_seen"] for row in found}
 
     def _schema_version(self) -> int | None:
@@ -206,17 +248,25 @@ class Warehouse:
 
     def _delete_keys(self, table: Table, rows: pd.DataFrame) -> None:
         """Delete these keys wherever they stand: a response whose date was corrected lay in another window."""
-        with self._connection.cursor() as cursor:
-            keys = to_arrow(rows, table).select(list(table.key))
-            cursor.adbc_ingest("published_keys", keys, mode="create", temporary=True)
         same = " AND ".join(f'old."{name}" = new."{name}"' for name in table.key)
-        known = f"EXISTS (SELECT 1 FROM published_keys AS new WHERE {same})"  # noqa: S608
-        execute(self._connection, f"DELETE FROM {table.qualified_name} AS old WHERE {known}")  # noqa: S608
-        execute(self._connection, "DROP TABLE published_keys")
+        with self._staged(to_arrow(rows, table).select(list(table.key))) as keys:
+            known = f"EXISTS (SELECT 1 FROM {keys} AS new WHERE {same})"  # noqa: S608
+            execute(self._connection, f"DELETE FROM {table.qualified_name} AS old WHERE {known}")  # noqa: S608
 
     def _append(self, table: Table, rows: pd.DataFrame) -> None:
+        # By name: DuckDB's driver appends by position, and an added column stands last.
+        names = quoted(*table.column_names)
+        with self._staged(to_arrow(rows, table)) as staged:
+            execute(self._connection, f"INSERT INTO {table.qualified_name} ({names}) SELECT {names} FROM {staged}")  # noqa: S608
+
+    @contextlib.contextmanager
+    def _staged(self, rows: Any) -> Iterator[str]:
+        """Lend a temporary table of Arrow rows by its name."""
         with self._connection.cursor() as cursor:
-            cursor.adbc_ingest(table.name, to_arrow(rows, table), mode="append", db_schema_name=table.schema)
+            cursor.adbc_ingest("published_rows", rows, mode="create", temporary=True)
+        yield "published_rows"
+        # An error's rollback takes the table with it.
+        execute(self._connection, "DROP TABLE published_rows")
 
 
 def known_table(name: str) -> Table:
