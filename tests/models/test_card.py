@@ -42,8 +42,35 @@ def test_the_calibration_on_the_card_is_the_one_in_force(encoder, figures):
         assert getattr(encoder.config, key) == value
 
 
+def test_no_record_on_the_card_was_measured_with_another_encoder(encoder, figures):
+    for name in ("baselines", "real_answers"):
+        assert figures[name]["revision"] == figures["revision"] == encoder.revision
+
+
+def test_a_record_of_another_encoder_is_refused_with_the_command_that_renews_it(encoder):
+    from recipe.card import _check_fresh
+
+    with pytest.raises(SystemExit, match=r"recipe\.real_answers"):
+        _check_fresh("real-answers", {"revision": "0" * 64}, encoder)
+
+
+def test_the_encoder_has_one_figure_whoever_measures_it(figures):
+    for split, row in figures["splits"].items():
+        for key in ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy"):
+            assert figures["baselines"]["encoder"][split][key] == row[key]
+    for key in ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy"):
+        assert figures["baselines"]["encoder"]["real_answers"][key] == figures["real_answers"][key]["value"]
+
+
+def test_the_card_tells_which_leads_chance_could_give(model_folder, figures):
+    card = (model_folder / "README.md").read_text(encoding="utf-8")
+    lead = figures["baselines"]["lead"]["real_answers"]["polarity_accuracy"]
+    told = "polarity of + and - opinions (real answers)" in card.split("Chance alone could give these leads:")[1]
+    assert told == (lead["low"] <= 0 <= lead["high"])
+
+
 def test_the_sizes_on_the_card_are_those_of_the_files(model_folder, figures):
-    for name in ("model.safetensors", "tokenizer.json", "config.json"):
+    for name in ("model.safetensors", "wide.safetensors", "tokenizer.json", "config.json"):
         assert (model_folder / name).stat().st_size == figures["sizes"][name]
 
 

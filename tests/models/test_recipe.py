@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -83,6 +84,51 @@ def test_the_bias_is_the_one_that_leaves_most_silent_answers_alone_at_little_cos
     assert choose(tried, "outside_bias", "silent_share", given_up=0.0) == 0.0
 
 
+def test_bias_and_threshold_are_set_in_turn_until_neither_moves(monkeypatch):
+    from recipe import tune
+
+    encoder = SimpleNamespace(config=SimpleNamespace(outside_bias=0.0, theme_threshold=0.0))
+
+    def biases(encoder, answers):
+        # The best bias hangs on the threshold: one round alone would stop at 1.0.
+        best = 2.0 if encoder.config.theme_threshold else 1.0
+        return [{"outside_bias": b, "pairs_f1": 0.6 - abs(b - best) / 10, "silent_share": 0.5} for b in (0.0, 1.0, 2.0)]
+
+    def thresholds(encoder, answers):
+        return [{"theme_threshold": t, "pairs_f1": 0.5 + t, "pairs_precision": 0.5} for t in (0.0, 0.1)]
+
+    monkeypatch.setattr(tune, "try_biases", biases)
+    monkeypatch.setattr(tune, "try_thresholds", thresholds)
+    tune.fit_decisions(encoder, ())
+    assert (encoder.config.outside_bias, encoder.config.theme_threshold) == (2.0, 0.1)
+
+
+def test_a_lead_is_a_difference_on_the_same_opinions_and_its_interval_knows_its_answers():
+    from recipe.baselines import lead_of
+
+    answers = [marked("{+prix_tarif|pas cher} {-livraison|colis perdu}")] * 40
+    ours = {"polarity_accuracy": np.array([1.0, np.nan] * 40), "theme_accuracy": np.array([1.0, 0.0] * 40)}
+    theirs = {"polarity_accuracy": np.array([0.0, np.nan] * 40), "theme_accuracy": np.array([0.0, 1.0] * 40)}
+    lead = lead_of(ours, theirs, answers)
+    # Neutral marks do not count; one read right and one read wrong in every answer leave no lead, whatever is drawn.
+    assert lead["polarity_accuracy"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert lead["theme_accuracy"] == {"value": 0.0, "low": 0.0, "high": 0.0}
+    half = {"theme_accuracy": np.array([1.0, 1.0, 0.0, 0.0] * 20)}
+    unsure = lead_of(half, {"theme_accuracy": np.zeros(80)}, answers)["theme_accuracy"]
+    # Forty answers, not eighty opinions: 0.5 ± 1.96 × sqrt(0.25 / 40).
+    assert unsure["high"] - unsure["low"] == pytest.approx(2 * 1.96 * math.sqrt(0.25 / 40), abs=0.03)
+
+
+def test_the_recipe_knows_a_folder_that_holds_its_text(tmp_path):
+    from recipe.main import holds_text
+
+    for source in ("commonvoice", "tatoeba", "msdocs"):
+        (tmp_path / f"{source}.txt.xz").touch()
+    assert not holds_text(tmp_path)
+    (tmp_path / "novels.txt.xz").touch()
+    assert holds_text(tmp_path)
+
+
 def test_tuning_writes_its_keys_and_leaves_the_rest_of_the_configuration_alone(tmp_path, model_folder):
     from recipe.tune import write_keys
 
@@ -95,9 +141,9 @@ def test_tuning_writes_its_keys_and_leaves_the_rest_of_the_configuration_alone(t
 
 
 def test_an_interval_holds_its_share_and_narrows_with_the_count():
-    from recipe.real_answers import _wilson
+    from recipe.measure import wilson
 
-    few, many = _wilson(np.array([True] * 9 + [False])), _wilson(np.array(([True] * 9 + [False]) * 100))
+    few, many = wilson([True] * 9 + [False]), wilson(([True] * 9 + [False]) * 100)
     assert few["low"] < few["value"] == many["value"] == 0.9 < few["high"]
     assert many["high"] - many["low"] < (few["high"] - few["low"]) / 5
     # Wilson (1927) by hand for 9 of 10.

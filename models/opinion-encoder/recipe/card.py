@@ -1,6 +1,6 @@
 """The model card: measures the shipped encoder, writes figures.json, and README.md from it and from the records.
 
-``PYTHONPATH=src:models/opinion-encoder python -m recipe.card`` (two minutes on two cores). Records that it reads, each
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.card`` (a minute on two cores). Records that it reads, each
 written by its own command: training-log.jsonl (`recipe.main`), evaluation/calibration.json (`recipe.tune`),
 evaluation/baselines.json (`recipe.baselines`), evaluation/real-answers.json (`recipe.real_answers`).
 """
@@ -55,6 +55,8 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
     reads = {name: read_marked(encoder, answers) for name, answers in held_answers(splits).items()}
     customers = [reads[name] for name in HELD["cx-fr"]]
     record = {name: _record(name) for name in ("calibration", "baselines", "real-answers")}
+    for name in ("baselines", "real-answers"):
+        _check_fresh(name, record[name], encoder)
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "revision": encoder.revision,
@@ -68,6 +70,7 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
             "fit": record["calibration"],
         },
         "baselines": record["baselines"],
+        "stored_in_halves": _stored(record["baselines"]["encoder"]),
         "real_answers": record["real-answers"],
         "errors": errors_of(customers),
         "rows": _rows(splits),
@@ -83,6 +86,30 @@ def _groups(reads: dict[str, Read], customers: list[Read]) -> dict[str, list[Rea
 def _record(name: str) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((MODEL / "evaluation" / f"{name}.json").read_text(encoding="utf-8"))
     return content
+
+
+def _check_fresh(name: str, record: dict[str, Any], encoder: Encoder) -> None:
+    if record["revision"] != encoder.revision:
+        command = f"python -m recipe.{name.replace('-', '_')}"
+        raise SystemExit(f"evaluation/{name}.json was measured with another encoder or reader: run `{command}` first")
+
+
+def _log() -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (MODEL / "training-log.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _stored(encoder: dict[str, dict[str, float]]) -> dict[str, dict[str, Any]]:
+    """The transformer's figures in the run that trained it, and from the weights as they are stored."""
+    log = [line for line in _log() if line["stage"] == "student-distilled"]
+    of_run = {name: line[name] for line in log for name in encoder if name in line}
+    stored = {"theme_accuracy": "theme_accuracy_transformer"}
+    return {
+        split: {
+            key: {"run": round(run[key], 4), "stored": encoder[split][stored.get(key, key)]}
+            for key in ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy")
+        }
+        for split, run in of_run.items()
+    }
 
 
 def _rows(splits: Splits) -> dict[str, dict[str, Any]]:
@@ -105,7 +132,7 @@ def _sizes(encoder: Encoder) -> dict[str, int]:
 
 def _training() -> dict[str, Any]:
     """Steps and seconds of each stage, tokens of each source, from the log of the run."""
-    log = [json.loads(line) for line in (MODEL / "training-log.jsonl").read_text(encoding="utf-8").splitlines()]
+    log = _log()
     stages = {
         line["stage"]: {"steps": line["steps"], "seconds": round(line["seconds"]), "last_loss": line["losses"][-1]}
         for line in log

@@ -13,12 +13,15 @@ import torch
 from tokenizers import Tokenizer
 
 from recipe import stages
+from recipe.corpus import WEIGHTS
 from recipe.presets import PRESETS
 from recipe.splits import ROOT, load_splits
 from recipe.tokenizer import save_tokenizer, train_tokenizer, training_texts
 
 T = TypeVar("T")
 MODEL = ROOT / "models" / "opinion-encoder"
+TEXTS = (ROOT / ".bundle", ROOT.parent / "shared" / "data" / "text-fr")
+"""Where the text files are looked for: what travels to a GPU, then the shared folder beside the repository."""
 
 
 def main() -> None:
@@ -27,6 +30,8 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s", force=True)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     torch.set_float32_matmul_precision("high")
+    if not holds_text(arguments.text):
+        raise SystemExit(f"{arguments.text} lacks the text files of shared/data/text-fr: name their folder with --text")
     preset, splits = PRESETS[arguments.preset], load_splits()
     if not (MODEL / "tokenizer.json").exists():
         texts = training_texts(arguments.text, splits.train, limit=80_000, seed=arguments.seed)
@@ -46,6 +51,11 @@ def main() -> None:
     run.note("end", done=alone is not None)
 
 
+def holds_text(folder: Path) -> bool:
+    """Tell whether a folder holds every text file to pre-train on."""
+    return all((folder / f"{source}.txt.xz").is_file() for source in WEIGHTS if source != "verbatims")
+
+
 def _attempt(run: stages.Run, stage: str, work: Callable[[], T]) -> T | None:
     # What earlier stages saved must come back whatever happens to this one.
     try:
@@ -58,7 +68,9 @@ def _attempt(run: stages.Run, stage: str, work: Callable[[], T]) -> T | None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu")
-    parser.add_argument("--text", type=Path, default=ROOT / ".bundle", help="folder of the text-fr xz files")
+    parser.add_argument(
+        "--text", type=Path, default=next(filter(holds_text, TEXTS), TEXTS[-1]), help="folder of the xz files"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / ".bundle" / "out", help="where weights and log are written")
     parser.add_argument("--seed", type=int, default=11)
     parser.add_argument("--limit", type=float, default=3600.0, help="seconds for the whole run")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,7 @@ from verbatim.tables import UNCLASSIFIED
 
 CODEBOOKS: dict[Kind, str] = {"nps": "cx-fr", "enps": "ex-fr"}
 _BINS = 15
+_Z = 1.959964
 _NEUTRAL = POLARITIES.index("neutral")
 
 
@@ -127,6 +129,7 @@ def figures_of(read: Read) -> dict[str, Any]:
             "pairs_f1": micro_f1(read.pairs, truth),
             "span_f1": micro_f1([set(spans) for spans in read.found], spans_of(read.answers)),
             "silent_share": share(silent) if silent else None,
+            "silent_interval": [wilson(silent)[end] for end in ("low", "high")] if silent else None,
             "silent_answers": len(silent),
         }
     )
@@ -207,6 +210,14 @@ def spans_of(answers: Sequence[MarkedAnswer]) -> list[set[tuple[int, int]]]:
 def share(right: Sequence[bool] | np.ndarray) -> float:
     """Part of `right` that is true."""
     return float(np.mean(right))
+
+
+def wilson(right: Sequence[bool] | np.ndarray) -> dict[str, Any]:
+    """Part of `right` that is true, its 95 % interval (Wilson 1927) and how many there are."""
+    n, p = len(right), share(right)
+    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
+    half = _Z * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n)) / (1 + _Z**2 / n)
+    return rounded({"value": p, "low": middle - half, "high": middle + half, "n": n})
 
 
 def rounded(figures: dict[str, Any]) -> dict[str, Any]:

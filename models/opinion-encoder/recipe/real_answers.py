@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from recipe.evaluate import Pairs, gold_pairs, labels, micro_f1
-from recipe.measure import find, score_marked, themes_of
+from recipe.evaluate import Pairs, calibration_error, gold_pairs, labels, micro_f1
+from recipe.measure import find, rounded, score_marked, themes_of, wilson
 from recipe.splits import ROOT
 from verbatim.ingest.repair import repair
 from verbatim.reading import Encoder, load_encoder
@@ -29,7 +28,6 @@ SURVEY = ROOT.parent / "shared" / "data" / "nps-jardinerie" / "nps.csv"
 RECORD = EVALUATION / "real-answers.json"
 _SAMPLES = 2000
 _SEED = 11
-_Z = 1.959964
 
 
 def main() -> None:
@@ -67,12 +65,19 @@ def measure(encoder: Encoder, answers: list[MarkedAnswer]) -> dict[str, Any]:
         "revision": encoder.revision,
         "answers": len(answers),
         "opinions": len(polarity),
-        "polarity_accuracy": _wilson(said_polarity[signed][:, :2].argmax(1) == polarity[signed]),
-        "polarity_accuracy_3": _wilson(said_polarity.argmax(1) == polarity),
-        "theme_accuracy": _wilson(said_themes.argmax(1) == themes),
+        "polarity_accuracy": wilson(said_polarity[signed][:, :2].argmax(1) == polarity[signed]),
+        "polarity_accuracy_3": wilson(said_polarity.argmax(1) == polarity),
+        "theme_accuracy": wilson(said_themes.argmax(1) == themes),
         "themes_f1": _bootstrap(themes_of(pairs), themes_of(truth), micro_f1),
         "pairs_f1": _bootstrap(pairs, truth, micro_f1),
-        "silent_share": _wilson(np.array(silent)),
+        "silent_share": wilson(silent),
+        # Upward biased where opinions are few: no interval is given.
+        **rounded(
+            {
+                "polarity_ece": calibration_error(said_polarity, polarity),
+                "theme_ece": calibration_error(said_themes, themes),
+            }
+        ),
     }
 
 
@@ -95,14 +100,6 @@ def _joined(text: str, between: str) -> str:
         return text + between
     before, after = between[: len(between) - len(between.lstrip())], between[len(between.rstrip()) :]
     return text + before + repair(between)[0] + after
-
-
-def _wilson(right: np.ndarray) -> dict[str, Any]:
-    """A share and its interval (Wilson 1927)."""
-    n, p = len(right), float(np.mean(right))
-    middle = (p + _Z**2 / (2 * n)) / (1 + _Z**2 / n)
-    half = _Z * math.sqrt(p * (1 - p) / n + _Z**2 / (4 * n * n)) / (1 + _Z**2 / n)
-    return {"value": round(p, 4), "low": round(middle - half, 4), "high": round(middle + half, 4), "n": n}
 
 
 def _bootstrap(guessed: Pairs, truth: Pairs, score: Callable[[Pairs, Pairs], float]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ _SPLITS = {
     "test_customers": "test, customers",
     "real": "retail families kept apart",
     "test_employees": "test, employees",
+    "real_answers": "real answers",
 }
+_HELD = ("dev", "test_customers", "real", "test_employees")
 _FIGURES = {
     "answers": "answers",
     "opinions": "marked opinions",
@@ -24,8 +26,18 @@ _FIGURES = {
     "pairs_f1": "(theme, polarity) of an answer, micro F1",
     "span_f1": "spans, exact, F1",
     "silent_share": "answers without opinion left without one",
+    "silent_interval": "the same, 95 % interval",
     "silent_answers": "answers without opinion",
 }
+_BESIDE = {
+    "polarity_accuracy": "polarity of + and - opinions",
+    "polarity_accuracy_3": "polarity, neutral included",
+    "theme_accuracy": "theme, top 1",
+    "theme_accuracy_transformer": "theme, top 1, transformer alone",
+}
+_SHORT = {"polarity_accuracy": "polarity", "theme_accuracy": "theme"}
+_CURVE = ("dev", "test_customers", "real")
+_WANTED_SILENT = 0.9
 _KINDS = {
     "positive>negative": "Praise read as blame",
     "negative>positive": "Blame read as praise",
@@ -39,8 +51,8 @@ _KINDS = {
 def render(figures: Mapping[str, Any]) -> str:
     """The card, in Markdown."""
     parts = (
-        _head(figures), _data(figures), _recipe(figures), _scores(figures), _real(figures), _calibration(figures),
-        _polarity(figures), _themes(figures), _sectors(figures), _errors(figures), _LIMITS, _REPRODUCE,
+        _head(figures), _data(figures), _recipe(figures), _scores(figures), _beside(figures), _real(figures),
+        _calibration(figures), _polarity(figures), _themes(figures), _sectors(figures), _errors(figures), _LIMITS, _REPRODUCE,
     )  # fmt: skip
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -100,6 +112,14 @@ def _recipe(figures: Mapping[str, Any]) -> str:
         ("stage", "steps", "seconds", "last loss"),
         ((name, s["steps"], s["seconds"], s["last_loss"]) for name, s in training["stages"].items()),
     )
+    stored = _table(
+        ("figure", "answers", "in the run", "stored in halves"),
+        (
+            (_FIGURES[key], _SPLITS[split], _number(pair["run"]), _number(pair["stored"]))
+            for split, row in figures["stored_in_halves"].items()
+            for key, pair in row.items()
+        ),
+    )
     return f"""
 ## Recipe
 
@@ -112,6 +132,11 @@ capitals, redaction tags), and {training["recombined"]} answers are joined from 
 The wide branch is a logistic regression on the marked clauses of the same training rows (`recipe.wide`, half a minute on a processor): words 1-2 and
 characters 2-5, hashed into 2 × 65,536 features. The probabilities of the themes are the transformer's and its own, mixed (`wide_share`).
 
+Stored in halves, the weights read as they did in the run (single-precision weights, bfloat16 arithmetic; only the halves were kept, so that labels cannot be
+compared one by one). The transformer alone, on marked spans:
+
+{stored}
+
 The log of the run is `training-log.jsonl` (figures there: before the last calibration, without guard and clause step).
 """
 
@@ -119,19 +144,8 @@ The log of the run is `training-log.jsonl` (figures there: before the last calib
 def _scores(figures: Mapping[str, Any]) -> str:
     splits = figures["splits"]
     table = _table(
-        ("figure", *(_SPLITS[name] for name in _SPLITS)),
-        ((label, *(_number(splits[name][key]) for name in _SPLITS)) for key, label in _FIGURES.items()),
-    )
-    baseline = figures["baselines"]["tfidf_logistic_regression"]
-    keys = ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy")
-    ours = {**splits, "real_answers": {key: figures["real_answers"][key]["value"] for key in keys}}
-    beside = _table(
-        ("figure", "split", "this encoder", "TF-IDF + logistic regression"),
-        (
-            (_FIGURES[key], name, _number(ours[name][key]), _number(baseline[name][key]))
-            for key in keys
-            for name in baseline
-        ),
+        ("figure", *(_SPLITS[name] for name in _HELD)),
+        ((label, *(_number(splits[name][key]) for name in _HELD)) for key, label in _FIGURES.items()),
     )
     return f"""
 ## Figures on sector families never trained on ({figures["date"]})
@@ -142,31 +156,58 @@ taken on the marked spans; F1 on the spans that the reader finds.
 {table}
 
 The retail families kept apart (`real` in splits.toml) are invented too; they stand nearest to the real survey below.
-
-### Beside a linear model
-
-Words 1-2 and characters 2-5 of the marked clause, same training rows, same test rows (`recipe.baselines`, {figures["baselines"]["date"]}, scikit-learn
-{figures["baselines"]["scikit_learn"]}). It is given the marked clauses and cannot find them.
-
-{beside}
-
-{_doubt(figures)}
 """
 
 
-def _doubt(figures: Mapping[str, Any]) -> str:
-    """Which leads over the linear model on real answers chance alone could give."""
-    linear = figures["baselines"]["tfidf_logistic_regression"].get("real_answers", {})
-    open_ones = [
-        _FIGURES[key]
-        for key, value in linear.items()
-        if figures["real_answers"][key]["low"] <= value <= figures["real_answers"][key]["high"]
+def _beside(figures: Mapping[str, Any]) -> str:
+    record = figures["baselines"]
+    linear, ours, lead = record["tfidf_logistic_regression"], record["encoder"], record["lead"]
+    rows = [
+        (name, split, ours[split][name], linear[split][name.removesuffix("_transformer")], lead[split][name])
+        for name in _BESIDE
+        for split in linear
     ]
-    if not open_ones:
-        return ""
-    return (
-        f"On the real answers, the linear model lies within this encoder's 95 % interval for: {'; '.join(open_ones)}."
+    table = _table(
+        ("figure", "answers", "this encoder", "TF-IDF + logistic regression", "lead", "95 % interval"),
+        (
+            (_BESIDE[name], _SPLITS[split], _number(one), _number(other), _signed(by["value"]), _interval(by))
+            for name, split, one, other, by in rows
+        ),
     )
+    open_ones = [
+        f"{_BESIDE[name]} ({_SPLITS[split]})" for name, split, _, _, by in rows if by["low"] <= 0 <= by["high"]
+    ]
+    doubt = f"Chance alone could give these leads: {'; '.join(open_ones)}." if open_ones else ""
+    missing = "; ".join(f"{name}: not run ({why})" for name, why in record["not_run"].items())
+    curve = _table(
+        ("training answers", "opinions", *(f"{_SHORT[key]}, {split}" for key in _SHORT for split in _CURVE)),
+        (
+            (
+                point["answers"], point["opinions"],
+                *(_number(point[split][key]) for key in _SHORT for split in _CURVE),
+            )
+            for point in record["learning_curve"]
+        ),
+    )  # fmt: skip
+    return f"""
+## Beside other models
+
+Words 1-2 and characters 2-5 of the marked clause, same training rows, same test rows, same run (`recipe.baselines`, {record["date"]}, scikit-learn
+{record["scikit_learn"]}). The linear model is given the marked clauses and cannot find them. The encoder's theme holds a linear model of the same kind (the
+wide branch); "transformer alone" is without it. Intervals of the lead: paired, answers drawn with replacement.
+
+{table}
+
+{doubt}
+
+Off-the-shelf sentiment libraries: {missing}.
+
+### Learning curve
+
+The linear model on customers' training answers drawn at random. The encoder's own curve was not measured: each point is a run on a GPU.
+
+{curve}
+"""
 
 
 def _real(figures: Mapping[str, Any]) -> str:
@@ -189,20 +230,23 @@ def _real(figures: Mapping[str, Any]) -> str:
 model by one annotator (`evaluation/README.md`). Never trained on, never tuned on. Intervals: Wilson for shares, bootstrap over answers for F1.
 
 {table}
+
+Calibration error (15 bins; with so few opinions it is overstated): polarity {_number(real["polarity_ece"])}, theme {_number(real["theme_ece"])}.
 """
 
 
 def _calibration(figures: Mapping[str, Any]) -> str:
     fit = figures["calibration"]["fit"]
     keys = _table(
-        ("key of config.json", "before", "after"),
+        ("key of config.json", "uncalibrated", "fitted"),
         ((key, fit["before"]["keys"][key], value) for key, value in fit["after"]["keys"].items()),
     )
     shown = ("polarity_ece", "theme_ece", "themes_f1", "pairs_f1", "silent_share")
     dev = _table(
-        ("figure on dev", "before", "after"),
+        ("figure on dev", "uncalibrated", "fitted"),
         ((_FIGURES[k], _number(fit["before"]["dev"][k]), _number(fit["after"]["dev"][k])) for k in shown),
     )
+    kept = next(one for one in fit["outside_bias"] if one["outside_bias"] == fit["after"]["keys"]["outside_bias"])
     bins = "\n\n".join(
         f"{name.capitalize()}:\n\n"
         + _table(
@@ -224,10 +268,24 @@ Fitted on dev alone (`recipe.tune`): temperatures and the wide branch's share by
 
 {dev}
 
+{_price(fit["outside_bias"], kept)}
+
 Confidence of the polarity against how often it is right (held-out families):
 
 {bins}
 """
+
+
+def _price(tried: Sequence[Mapping[str, Any]], kept: Mapping[str, Any]) -> str:
+    """What it would cost on dev to leave nine in ten answers without opinion alone."""
+    enough = [one for one in tried if one["silent_share"] >= _WANTED_SILENT]
+    if kept in enough or not enough:
+        return ""
+    one = max(enough, key=lambda one: one["pairs_f1"])
+    return (
+        f"A bias of {one['outside_bias']} would leave {_number(one['silent_share'])} of the answers without opinion without one on dev, at the price of (theme, polarity) F1 "
+        f"{_number(one['pairs_f1'])} instead of {_number(kept['pairs_f1'])}, and of opinions in {_number(one['spoken_share'])} instead of {_number(kept['spoken_share'])} of the answers that hold one: not taken."
+    )
 
 
 def _polarity(figures: Mapping[str, Any]) -> str:
@@ -263,7 +321,7 @@ def _sectors(figures: Mapping[str, Any]) -> str:
     rows = ((name, *(_number(row[key]) for key in keys)) for name, row in figures["sectors"].items())
     lead = (
         "## By sector\n\nFiles without a figure in their name are vivid and varied; those that end in 2 are plain and commonplace, as most real "
-        "answers are, and easier.\n\n"
+        "answers are, and easier. The rows name no traits (negation, irony, …): figures by trait are not measured.\n\n"
     )
     return lead + _table(("sector", "answers", "polarity", "theme", "themes F1", "pairs F1"), rows)
 
@@ -321,8 +379,9 @@ From the root of the repository, with `PYTHONPATH=src:models/opinion-encoder`:
 | command | what it does |
 | --- | --- |
 | `python -m recipe.main --preset gpu` | trains (see `recipe/NOTES.md`; `--preset smoke` tries every stage) |
+| `python -m recipe.wide` | fits the wide branch |
 | `python -m recipe.tune` | fits temperatures, bias and threshold on dev |
-| `python -m recipe.baselines` | the linear model |
+| `python -m recipe.baselines` | the linear model, beside the encoder |
 | `python -m recipe.real_answers` | the figures on nps-jardinerie |
 | `python -m recipe.card` | measures all else, writes `figures.json` and this card |
 """
@@ -333,10 +392,20 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return "\n".join([*lines, *("| " + " | ".join(map(str, row)) + " |" for row in rows)])
 
 
-def _number(value: float | None) -> str:
+def _number(value: float | Sequence[float] | None) -> str:
     if value is None:
         return "-"
+    if isinstance(value, Sequence):
+        return " to ".join(f"{end:.3f}" for end in value)
     return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.3f}".replace("-", "−")
+
+
+def _interval(row: Mapping[str, float]) -> str:
+    return f"{_signed(row['low'])} to {_signed(row['high'])}"
 
 
 def _f1(row: Mapping[str, Any]) -> str:
