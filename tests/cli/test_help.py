@@ -34,7 +34,7 @@ def test_help_answers_within_a_second_and_without_the_heavy_libraries():
 
 def test_help_names_every_verb():
     said, _ = _ask("--help")
-    for verb in ("nightly", "read", "drivers", "report", "export", "refit", "check", "--debug"):
+    for verb in ("nightly", "read", "drivers", "report", "export", "refit", "train", "check", "--debug"):
         assert verb in said
 
 

@@ -21,13 +21,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
-from recipe.evaluate import labels
-from recipe.measure import logits_marked, rounded, score_marked, share
+from recipe.measure import logits_marked, rounded, score_marked
 from recipe.real_answers import SURVEY, load_answers
 from recipe.splits import ROOT, Splits, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import THEMES, Kind, MarkedAnswer
 from verbatim.reading.network import POLARITIES
+from verbatim.training.scoring import labels, share
 
 POLARITY_C, THEME_C = 2.0, 2.0
 """Inverse strength of the regularisation, chosen on dev among 1, 2, 5, 10 and 20."""

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from recipe.evaluate import labels
 from recipe.measure import Read
 from verbatim.reading.marked import THEMES
 from verbatim.reading.network import POLARITIES
+from verbatim.training.scoring import labels
 
 _EXAMPLES = 4
 _LONGEST = 90  # characters of a clause that is shown

@@ -10,8 +10,16 @@ import numpy as np
 from recipe.predict import Described, Predictor
 from verbatim.reading.marked import THEMES, MarkedAnswer
 from verbatim.reading.network import POLARITIES, OpinionEncoderModel
-
-Pairs = list[set[tuple[str, str]]]
+from verbatim.training.scoring import (
+    Pairs,
+    calibration_error,
+    fit_temperature,
+    gold_pairs,
+    labels,
+    micro_f1,
+    softmax,
+    themes_of,
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +51,7 @@ def evaluate(predictor: Predictor, models: Sequence[OpinionEncoderModel], calibr
         "polarity_ece": calibration_error(softmax(gold.polarity / calibration.polarity_temperature), polarity),
         "theme_accuracy": float((said == themes).mean()),
         "theme_ece": _theme_ece(gold, answers, calibration),
-        "themes_f1": micro_f1(_themes_of(pairs), _themes_of(truth)),
+        "themes_f1": micro_f1(themes_of(pairs), themes_of(truth)),
         "pairs_f1": micro_f1(pairs, truth),
         "span_f1": _span_f1(found, predictor.gold()),
         "silent_share": float(np.mean(silent)) if silent else float("nan"),
@@ -65,28 +73,18 @@ def calibrate(predictor: Predictor, models: Sequence[OpinionEncoderModel]) -> Ca
         return micro_f1(guessed_pairs(predictor, models, predictor.find(tags, bias)), truth)
 
     return Calibration(
-        polarity_temperature=float(min(grid, key=lambda t: _nll(gold.polarity / t, polarity))),
-        theme_temperature=float(min(grid, key=lambda t: _nll(gold.themes["nps"][kept] / t, themes[kept]))),
+        polarity_temperature=fit_temperature(gold.polarity, polarity, grid),
+        theme_temperature=float(
+            min(grid, key=lambda t: cross_entropy(softmax(gold.themes["nps"][kept] / t), themes[kept]))
+        ),
         outside_bias=float(max(np.arange(-1.5, 1.6, 0.5), key=score)),
     )
-
-
-def labels(answers: Sequence[MarkedAnswer]) -> tuple[np.ndarray, np.ndarray]:
-    """Gold polarity and theme indices of all opinions, in order of answer and start."""
-    polarity = [POLARITIES.index(opinion.polarity) for answer in answers for opinion in answer.opinions]
-    themes = [THEMES[answer.kind].index(opinion.theme) for answer in answers for opinion in answer.opinions]
-    return np.array(polarity), np.array(themes)
 
 
 def theme_guess(described: Described, answers: Sequence[MarkedAnswer]) -> np.ndarray:
     """Most probable theme of each span, in the codebook of its answer."""
     employees = np.array([answers[i].kind == "enps" for i in described.answer], dtype=bool)
     return np.where(employees, described.themes["enps"].argmax(1), described.themes["nps"].argmax(1))
-
-
-def gold_pairs(answers: Sequence[MarkedAnswer]) -> Pairs:
-    """The set of (theme, polarity) of each answer."""
-    return [{(opinion.theme, opinion.polarity) for opinion in answer.opinions} for answer in answers]
 
 
 def guessed_pairs(
@@ -103,31 +101,6 @@ def guessed_pairs(
     return pairs
 
 
-def micro_f1(guessed: Sequence[set], truth: Sequence[set]) -> float:
-    """F1 over all (answer, label) pairs."""
-    right = sum(len(g & t) for g, t in zip(guessed, truth, strict=True))
-    total = sum(map(len, guessed)) + sum(map(len, truth))
-    return 2 * right / total if total else 1.0
-
-
-def calibration_error(probabilities: np.ndarray, truth: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error, equal-width bins (Guo et al. 2017, section 2)."""
-    sure, right = probabilities.max(1), probabilities.argmax(1) == truth
-    bin_of = np.minimum((sure * bins).astype(int), bins - 1)
-    gaps = [abs(sure[bin_of == b].mean() - right[bin_of == b].mean()) * (bin_of == b).mean() for b in set(bin_of)]
-    return float(sum(gaps))
-
-
-def softmax(logits: np.ndarray) -> np.ndarray:
-    """Shares of each row that add up to 1."""
-    raised = np.exp(logits - logits.max(1, keepdims=True))
-    return raised / raised.sum(1, keepdims=True)
-
-
-def _themes_of(pairs: Pairs) -> list[set[str]]:
-    return [{theme for theme, _ in answer} for answer in pairs]
-
-
 def _span_f1(found: list[list[tuple[int, int]]], gold: list[list[tuple[int, int]]]) -> float:
     return micro_f1([set(spans) for spans in found], [set(spans) for spans in gold])
 
@@ -142,7 +115,3 @@ def _theme_ece(gold: Described, answers: Sequence[MarkedAnswer], calibration: Ca
             probabilities = softmax(gold.themes[kind][kept] / calibration.theme_temperature)
             errors.append(calibration_error(probabilities, themes[kept]) * kept.mean())
     return float(sum(errors))
-
-
-def _nll(logits: np.ndarray, truth: np.ndarray) -> float:
-    return float(-np.log(softmax(logits)[np.arange(len(truth)), truth] + 1e-12).mean())

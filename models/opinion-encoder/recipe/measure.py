@@ -14,12 +14,21 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from recipe.evaluate import Pairs, calibration_error, gold_pairs, labels, micro_f1, softmax
 from recipe.predict import Predictor
 from verbatim.reading import Encoder, shipped_folder
 from verbatim.reading.marked import THEMES, Kind, MarkedAnswer
 from verbatim.reading.network import POLARITIES
 from verbatim.tables import UNCLASSIFIED
+from verbatim.training.scoring import (
+    Pairs,
+    calibration_error,
+    gold_pairs,
+    labels,
+    micro_f1,
+    share,
+    softmax,
+    themes_of,
+)
 
 CODEBOOKS: dict[Kind, str] = {"nps": "cx-fr", "enps": "ex-fr"}
 _BINS = 15
@@ -197,19 +206,9 @@ def calibration_bins(reads: Sequence[Read]) -> list[dict[str, Any]]:
     ]
 
 
-def themes_of(pairs: Pairs) -> list[set[str]]:
-    """Themes of each answer."""
-    return [{theme for theme, _ in answer} for answer in pairs]
-
-
 def spans_of(answers: Sequence[MarkedAnswer]) -> list[set[tuple[int, int]]]:
     """Marked spans of each answer."""
     return [{(opinion.start, opinion.end) for opinion in answer.opinions} for answer in answers]
-
-
-def share(right: Sequence[bool] | np.ndarray) -> float:
-    """Part of `right` that is true."""
-    return float(np.mean(right))
 
 
 def wilson(right: Sequence[bool] | np.ndarray) -> dict[str, Any]:

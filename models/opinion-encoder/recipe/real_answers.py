@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from recipe.evaluate import Pairs, calibration_error, gold_pairs, labels, micro_f1
-from recipe.measure import find, rounded, score_marked, themes_of, wilson
+from recipe.measure import find, rounded, score_marked, wilson
 from recipe.splits import ROOT
 from verbatim.ingest.repair import repair
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import SIGNS, MarkedAnswer, MarkedOpinion
+from verbatim.training.scoring import Pairs, calibration_error, gold_pairs, labels, micro_f1, themes_of
 
 EVALUATION = ROOT / "models" / "opinion-encoder" / "evaluation"
 MARKS = EVALUATION / "jardinerie-marks.tsv"

@@ -58,7 +58,7 @@ def train(
         if progress.steps and done >= 1.0:
             break
         _set_rate(optimiser, learning_rate * _schedule(done))
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
             loss = step_loss(progress.steps)
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)

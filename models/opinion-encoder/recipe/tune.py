@@ -15,7 +15,6 @@ from typing import Any
 
 import numpy as np
 
-from recipe.evaluate import gold_pairs, labels, micro_f1, softmax
 from recipe.measure import (
     clauses_marked,
     figures_of,
@@ -23,12 +22,11 @@ from recipe.measure import (
     logits_marked,
     read_marked,
     rounded,
-    share,
-    themes_of,
 )
 from recipe.splits import ROOT, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import MarkedAnswer
+from verbatim.training.scoring import cross_entropy, fit_temperature, gold_pairs, labels, micro_f1, share, softmax, themes_of
 
 MODEL = ROOT / "models" / "opinion-encoder"
 RECORD = MODEL / "evaluation" / "calibration.json"
@@ -72,15 +70,17 @@ def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[
     kind = answers[0].kind
     (polarity, themes), (polarity_truth, theme_truth) = logits_marked(encoder, answers), labels(answers)
     temperatures = np.geomspace(0.5, 3.0, 120)
-    fitted = {"polarity_temperature": min(temperatures, key=lambda t: _loss(softmax(polarity / t), polarity_truth))}
+    fitted = {
+        "polarity_temperature": fit_temperature(polarity, polarity_truth, temperatures)
+    }
     if encoder.wide is None:
-        fitted["theme_temperature"] = min(temperatures, key=lambda t: _loss(softmax(themes / t), theme_truth))
+        fitted["theme_temperature"] = fit_temperature(themes, theme_truth, temperatures)
     else:
         wide = encoder.wide.logits(clauses_marked(answers), kind)
         deep_by_t = {float(t): softmax(themes / t) for t in np.geomspace(0.6, 2.5, 25)}
         wide_by_t = {float(t): softmax(wide / t) for t in np.geomspace(0.3, 1.2, 15)}
         tried = [
-            (_loss((1 - share) * deep + share * broad, theme_truth), share, deep_t, broad_t)
+            (cross_entropy((1 - share) * deep + share * broad, theme_truth), share, deep_t, broad_t)
             for deep_t, deep in deep_by_t.items()
             for broad_t, broad in wide_by_t.items()
             for share in np.linspace(0.1, 0.7, 13).tolist()
@@ -160,11 +160,6 @@ def _found_figures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[st
             "spoken_share": share([bool(s) for a, s in zip(answers, found, strict=True) if a.opinions]),
         }
     )
-
-
-def _loss(probabilities: np.ndarray, truth: np.ndarray) -> float:
-    """Mean cross entropy."""
-    return float(-np.log(np.clip(probabilities[np.arange(len(truth)), truth], 1e-12, 1)).mean())
 
 
 if __name__ == "__main__":

@@ -168,6 +168,26 @@ def refit(settings: SettingsFile, /) -> None:
 
 
 @app.command
+def train(settings: SettingsFile, /, *, marked: Path, out: Path | None = None) -> None:
+    """Continue the encoder on your own marked answers; writes a folder with its card, in minutes.
+
+    Parameters
+    ----------
+    settings
+        Settings file of the survey; its models.folder, or the encoder that ships, is continued.
+    marked
+        Tab-separated file of answers with their opinions marked, as data/verbatims-fr/GUIDE.md describes.
+    out
+        Folder of versions; models/ in the survey's work folder by default.
+    """
+    from verbatim.cli.train import train_encoder
+    from verbatim.settings import load_settings
+
+    for line in train_encoder(load_settings(settings), marked, out):
+        _print(line)
+
+
+@app.command
 def check(settings: SettingsFile, /) -> None:
     """Check a settings file and its source, and say what they look like; nothing is written.
 

@@ -212,6 +212,19 @@ class Encoder:
         pieces = [states[span.first : span.last] for span in located]
         return self._score(pieces, [text[start:end] for start, end in spans], labels)
 
+    def token_states(self, texts: Sequence[str]) -> Iterator[tuple[int, TokenLayout, npt.NDArray[np.float32]]]:
+        """What the trunk makes of texts: place in the list, layout of the tokens, states (tokens, width).
+
+        In the order in which the batches come out.
+        """
+        encoded = self._encode(list(texts))
+        for place, states in self._states(encoded):
+            yield place, encoded[place].layout, states
+
+    def with_model(self, model: OpinionEncoderModel, *, revision: str) -> Encoder:
+        """Another model behind this encoder's tokenizer and wide branch."""
+        return Encoder(model, self._tokenizer, self.wide, revision=revision)
+
     def blend(self, themes: npt.NDArray[np.float64], clauses: Sequence[str], kind: Kind) -> npt.NDArray[np.float64]:
         """Mix the transformer's probabilities of the themes with the wide branch's.
 
