@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from verbatim.settings.model import Dimension, Indicator, Settings
+from verbatim.settings.model import Dimension, EmbeddingSettings, Indicator, SentimentSettings, Settings
 from verbatim.tables import TABLES, Column, Table
 
 FOLDER = Path(__file__).parent
@@ -34,6 +34,14 @@ Publishing a window replaces its rows in all tables, in one transaction.
 """
 
 
+NESTED: dict[str, type[BaseModel]] = {
+    "[models.sentiment]": SentimentSettings,
+    "[models.embedding]": EmbeddingSettings,
+    "[columns.dimensions], each entry": Dimension,
+    "[columns.indicators], each entry": Indicator,
+}
+
+
 def settings_page() -> str:
     """Return the page of every section and key."""
     sections = [(name, field) for name, field in Settings.model_fields.items() if _is_section(field)]
@@ -41,8 +49,8 @@ def settings_page() -> str:
     lines = [SETTINGS_HEAD, "## Top level", "", *_keys(top_level)]
     for name, field in sections:
         lines += ["", f"## [{name}]", "", field.description or "", "", *_keys(field.annotation.model_fields.items())]
-    for name, model in (("columns.dimensions", Dimension), ("columns.indicators", Indicator)):
-        lines += ["", f"## [{name}], each entry", "", model.__doc__ or "", "", *_keys(model.model_fields.items())]
+    for name, model in NESTED.items():
+        lines += ["", f"## {name}", "", model.__doc__ or "", "", *_keys(model.model_fields.items())]
     return "\n".join(lines) + "\n"
 
 

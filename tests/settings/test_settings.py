@@ -50,6 +50,47 @@ def test_environment_goes_before_the_file(write, monkeypatch):
     assert "secret" not in repr(settings)
 
 
+def test_a_model_beside_the_settings_is_a_folder_and_any_other_a_hub_id(write, tmp_path):
+    (tmp_path / "stars").mkdir()
+    text = MINIMAL + (
+        '[models]\nprofile = "camembert"\nspacy = "fr_core_news_md"\n'
+        '[models.sentiment]\nmodel = "stars"\n[models.embedding]\nmodel = "dangvantuan/sentence-camembert-base"\n'
+    )
+    models = load_settings(write(text)).models
+    assert models.sentiment.model == str(tmp_path / "stars")
+    assert models.embedding.model == "dangvantuan/sentence-camembert-base"
+    assert (models.embedding.pooling, models.spacy) == ("mean", "fr_core_news_md")
+    # A folder that is not there is named as one, and not looked for on a hub.
+    models = load_settings(write(text.replace('"stars"', '"./absent"'))).models
+    assert models.sentiment.model == str(tmp_path / "absent")
+
+
+def test_the_environment_names_a_plugged_model(write, monkeypatch):
+    monkeypatch.setenv("VERBATIM_MODELS__PROFILE", "camembert")
+    monkeypatch.setenv("VERBATIM_MODELS__SENTIMENT__MODEL", "cmarkea/distilcamembert-base-sentiment")
+    models = load_settings(write(MINIMAL)).models
+    assert models.sentiment.model == "cmarkea/distilcamembert-base-sentiment"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('[models.sentiment]\nmodel = "stars"\n', 'sentiment: only with profile = "camembert"'),
+        ('[models]\nprofile = "camembert"\n', "names no model"),
+        (
+            '[models]\nprofile = "camembert"\n[models.sentiment]\nmodel = "x"\nlabels = { A = "bad" }\n',
+            "models.sentiment.labels",
+        ),
+        ('[models]\nprofile = "bert"\n', "models.profile"),
+    ],
+    ids=["parts without the profile", "the profile without parts", "no polarity", "unknown profile"],
+)
+def test_a_profile_and_its_parts_belong_together(write, text, message):
+    with pytest.raises(SettingsError) as error:
+        load_settings(write(MINIMAL + text))
+    assert message in str(error.value)
+
+
 def test_dimensions_may_be_binned(write):
     text = MINIMAL + '[columns.dimensions]\nvisits = { column = "NbPassageKS", bins = [1, 2, 5, 10] }\n'
     assert load_settings(write(text)).columns.dimensions["visits"].bins == (1, 2, 5, 10)

@@ -6,15 +6,24 @@ import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from verbatim.settings import Settings
+from verbatim.settings import EmbeddingSettings, SentimentSettings, Settings
 
 if TYPE_CHECKING:
     from verbatim.themes import Codebook
 
 
 def encoder_of(settings: Settings) -> Any:
-    """Opinion encoder of a survey; loading takes seconds, so a process keeps it."""
-    return _load(settings.models.folder, settings.models.precision)
+    """Reader of a survey: the opinion encoder, or what profile `camembert` plugs into it.
+
+    Loading takes seconds, so a process keeps it.
+    """
+    models = settings.models
+    encoder = _load(models.folder, models.precision)
+    if models.sentiment is None and models.embedding is None:
+        return encoder
+    sentiment = None if models.sentiment is None else models.sentiment.model_dump_json()
+    embedding = None if models.embedding is None else models.embedding.model_dump_json()
+    return _plug(models.folder, models.precision, sentiment, embedding)
 
 
 @functools.lru_cache(maxsize=2)
@@ -22,6 +31,21 @@ def _load(folder: Path | None, precision: str) -> Any:
     from verbatim.reading import load_encoder
 
     return load_encoder(folder, precision=precision)
+
+
+@functools.lru_cache(maxsize=2)
+def _plug(folder: Path | None, precision: str, sentiment: str | None, embedding: str | None) -> Any:
+    from verbatim.reading.plugged import PluggedReader, load_embedder, load_judge
+
+    judge = embedder = None
+    # Settings hold a dict and cannot be keys of a cache: they come as text.
+    if sentiment is not None:
+        named = SentimentSettings.model_validate_json(sentiment)
+        judge = load_judge(named.model, named.labels, precision=precision)
+    if embedding is not None:
+        said = EmbeddingSettings.model_validate_json(embedding)
+        embedder = load_embedder(said.model, said.pooling, precision=precision)
+    return PluggedReader(_load(folder, precision), judge=judge, embedder=embedder)
 
 
 def codebook_of(settings: Settings) -> Codebook:

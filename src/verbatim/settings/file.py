@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr, ValidationError
 
 from verbatim.errors import SettingsError
-from verbatim.settings.model import Settings, WarehouseSettings
+from verbatim.settings.model import ModelSettings, Settings, WarehouseSettings
 from verbatim.settings.problems import describe, unknown_variables
 
 
@@ -66,9 +66,7 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
         source = source.model_copy(update={"path": os.path.normpath(folder / source.path)})
     if source.url is not None:
         source = source.model_copy(update={"url": SecretStr(_local_url(source.url, folder))})
-    models, survey = settings.models, settings.survey
-    if models.folder is not None:
-        models = models.model_copy(update={"folder": local(models.folder)})
+    survey = settings.survey
     if survey.employees is not None:
         survey = survey.model_copy(update={"employees": local(survey.employees)})
     themes = settings.themes
@@ -78,13 +76,31 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
         update={
             "survey": survey,
             "source": source,
-            "models": models,
+            "models": _resolved_models(settings.models, folder),
             "themes": themes,
             "warehouse": WarehouseSettings(url=SecretStr(_local_url(settings.warehouse.url, folder))),
             "reports": settings.reports.model_copy(update={"folder": local(settings.reports.folder)}),
             "work_folder": local(settings.work_folder),
         }
     )
+
+
+def _resolved_models(models: ModelSettings, folder: Path) -> ModelSettings:
+    """Folders absolute; what is no folder beside the settings file is a hub id, and left as it is."""
+
+    def named(model: str) -> str:
+        beside = (folder / model).resolve()
+        return str(beside) if beside.is_dir() or model.startswith((".", "/")) else model
+
+    changed: dict[str, Any] = {}
+    if models.folder is not None:
+        changed["folder"] = (folder / models.folder).resolve()
+    for part in ("sentiment", "embedding"):
+        if (said := getattr(models, part)) is not None:
+            changed[part] = said.model_copy(update={"model": named(said.model)})
+    if models.spacy is not None:
+        changed["spacy"] = named(models.spacy)
+    return models.model_copy(update=changed)
 
 
 def _local_url(url: SecretStr, folder: Path) -> str:

@@ -22,7 +22,7 @@ from verbatim.periods import PeriodKind
 
 SurveyKind = Literal["nps", "enps"]
 Language = Literal["fr", "en"]
-Profile = Literal["embedded"]
+Profile = Literal["embedded", "camembert"]
 Precision = Literal["fp32", "bf16"]
 
 ENVIRONMENT_PREFIX = "VERBATIM_"
@@ -176,15 +176,48 @@ class PrivacySettings(_Section):
     """A published cell with a smaller base is suppressed."""
 
 
+class SentimentSettings(_Section):
+    """A sequence classifier that judges the polarity of each opinion."""
+
+    model: str = Field(min_length=1)
+    """Hub id or folder of a sequence classifier."""
+    labels: dict[str, Literal["positive", "negative", "neutral"]] = {}
+    """Polarity of each of its labels, where these are neither stars nor polarities: `{ "LABEL_0" = "negative" }`."""
+
+
+class EmbeddingSettings(_Section):
+    """A model whose sentence embeddings stand in for the encoder's."""
+
+    model: str = Field(min_length=1)
+    """Hub id or folder of a transformer."""
+    pooling: Literal["mean", "cls"] = "mean"
+    """How the states of a clause's tokens become one vector: their mean, or the first token's."""
+
+
 class ModelSettings(_Section):
     """What reads the text."""
 
     profile: Profile = "embedded"
-    """`embedded`: the models that ship with the package."""
+    """`embedded`: the models that ship with the package; `camembert`: beside them, the models named below."""
     folder: Path | None = None
-    """Folder of another opinion encoder of the same kind."""
+    """Folder of another opinion encoder of the same kind, such as `verbatim train` writes."""
     precision: Precision = "fp32"
-    """Arithmetic of the encoder; part of the fingerprint of a window."""
+    """Arithmetic of the models; part of the fingerprint of a window."""
+    sentiment: SentimentSettings | None = None
+    """Judges the polarity of the opinions (profile `camembert`)."""
+    embedding: EmbeddingSettings | None = None
+    """Places the opinions for topics (profile `camembert`)."""
+    spacy: str | None = None
+    """spaCy pipeline or folder that gives topics their words (profile `camembert`)."""
+
+    @model_validator(mode="after")
+    def _parts_of_the_profile(self) -> Self:
+        parts = [name for name in ("sentiment", "embedding", "spacy") if getattr(self, name) is not None]
+        if self.profile == "embedded" and parts:
+            raise ValueError(f'{", ".join(parts)}: only with profile = "camembert"')
+        if self.profile == "camembert" and not parts:
+            raise ValueError('profile "camembert" names no model; expected sentiment, embedding or spacy')
+        return self
 
 
 class ThemeSettings(_Section):
