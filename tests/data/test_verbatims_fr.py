@@ -15,12 +15,13 @@ from verbatim.reading.marked import SIGNS, THEMES, MarkedAnswer, parse_row, read
 
 DATA = Path(__file__).parents[2] / "data" / "verbatims-fr"
 FILES = sorted((DATA / "rows").glob("*.tsv"))
+WRITTEN = sorted((DATA / "written").glob("*.tsv"))
 SPLITS = tomllib.loads((DATA / "splits.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, list[MarkedAnswer]]:
-    return {file.stem: list(read_rows([file])) for file in FILES}
+    return {file.stem: list(read_rows([file])) for file in (*FILES, *WRITTEN)}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +96,7 @@ def test_the_splits_name_files_that_exist_each_once():
 
 def test_no_customers_sector_family_stands_in_two_splits():
     held = {sector for sectors in SPLITS.values() for sector in sectors}
-    dealt = {**SPLITS, "train": [file.stem for file in FILES if file.stem not in held]}
+    dealt = {**SPLITS, "train": [file.stem for file in (*FILES, *WRITTEN) if file.stem not in held]}
     families = {name: {family(sector) for sector in sectors} for name, sectors in dealt.items()}
     # Employees have one family only, written by three hands: splits.toml says so.
     shared = [one & other for one, other in combinations(families.values(), 2)]
@@ -123,8 +124,21 @@ def test_the_readme_counts_what_is_there(answers, splits):
     held = {sector for sectors in SPLITS.values() for sector in sectors}
     trainable = sum(len(rows) for sector, rows in answers.items() if sector not in held)
     assert f"{sum(map(len, answers.values())):,} answers" in readme
-    assert f"in {len(FILES)} files" in readme
+    assert f"in {len(FILES) + len(WRITTEN)} files" in readme
+    assert f"{sum(len(answers[file.stem]) for file in WRITTEN):,} answers, written" in readme
     assert f"({trainable - len(splits.train)} of {trainable:,} rows" in readme
+
+
+def test_written_answers_are_different_from_one_another_and_no_family_is_kept_apart(answers, splits):
+    from recipe.splits import bare
+
+    texts = [bare(row.text) for file in WRITTEN for row in answers[file.stem] if row.opinions]
+    # A commonplace such as "rien à redire" may be said in two sectors; whole answers may not.
+    long = [text for text in texts if len(text) > 40]
+    assert len(set(long)) == len(long)
+    assert {row.sector for row in splits.written} <= {file.stem for file in WRITTEN}
+    assert set(splits.written) <= set(splits.train)
+    assert not {family(file.stem) for file in WRITTEN} & {family(name) for names in SPLITS.values() for name in names}
 
 
 def test_no_row_holds_a_phone_number_or_an_address_for_mail(answers):

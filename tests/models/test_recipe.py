@@ -181,3 +181,34 @@ def test_the_real_answers_measured_again_give_the_figures_of_the_card(encoder, f
     assert (again["answers"], again["opinions"]) == (220, 418)
     for name in ("polarity_accuracy", "theme_accuracy", "themes_f1", "pairs_f1"):
         assert again[name]["value"] == pytest.approx(published[name]["value"], abs=0.01)
+
+
+def test_a_batch_of_single_copies_costs_half_and_still_draws_spans_together():
+    import torch
+    from recipe.examples import build_examples
+    from recipe.finetune import Batches
+    from recipe.losses import contrast_loss
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(__file__).parents[2] / "models" / "opinion-encoder" / "tokenizer.json"))
+    answers = tuple(marked(f"{{+prix_tarif|pas cher {n}}} {{-livraison|colis perdu}}") for n in range(8))
+    examples = build_examples(answers, tokenizer, copies=2, seed=1)
+    twins, single = (Batches(examples, 4, 1, twins=both).next() for both in (True, False))
+    assert len(twins.tokens) == 2 * len(single.tokens) == 8
+    assert len(single.row) == 2 * len(single.tokens)
+    # Two classes, each on a side of its own: as near as can be; all at one place: no nearer than chance.
+    apart = torch.nn.functional.one_hot(single.polarity, 3).float()
+    together = torch.zeros_like(apart).index_fill(1, torch.tensor([0]), 1.0)
+    near, far = (contrast_loss(vectors, single, twins=False) for vectors in (apart, together))
+    assert near < math.log(len(single.row) / 2) < far
+
+
+def test_off_the_shelf_libraries_are_scored_on_praise_and_blame_alone():
+    from recipe.off_the_shelf import judge
+
+    answers = [
+        marked("{+prix_tarif|pas cher} {-livraison|perdu}"),
+        marked("{=prix_tarif|payer en ligne} {+livraison|bien}"),
+    ]
+    said = {"pas cher": 0.5, "perdu": 0.2, "payer en ligne": -1.0, "bien": 0.0}
+    assert judge(said.__getitem__, answers) == {"polarity_accuracy": 0.3333, "decided": 0.6667, "accuracy_decided": 0.5}

@@ -14,6 +14,7 @@ import pytest
 from verbatim.errors import CodebookError, ModelError
 from verbatim.themes import discover, load_codebook, write_proposals
 from verbatim.themes.discovery import UNSURE_OF_THEME
+from verbatim.themes.phrases import load_pipeline
 
 from .planted import SUBJECTS, planted_opinions
 
@@ -70,6 +71,18 @@ def test_neither_sure_opinions_nor_verdicts_without_a_reason_are_looked_at(found
     said = " ".join(example for proposal in found.proposals for example in proposal.examples)
     assert "ensemble" not in said
     assert "cher" not in said
+
+
+def test_with_a_pipeline_subjects_are_told_by_lemmas_and_named_by_shared_phrases(tmp_path):
+    opinions, embeddings = planted_opinions()
+    opinions["quote"] = opinions["quote"].str.replace("les toilettes de", "les toilettes du magasin de")
+    found = discover(opinions, embeddings, codebook=CODEBOOK, pipeline=load_pipeline())
+    assert set(subjects(found)) == set(SUBJECTS)
+    assert subjects(found)["toilettes"].phrases[0] == "toilettes du magasin"
+    write_proposals(found, CODEBOOK, tmp_path / "proposals.toml")
+    written = (tmp_path / "proposals.toml").read_text(encoding="utf-8")
+    assert "# Expressions\N{NO-BREAK SPACE}: toilettes du magasin" in written
+    assert 'label_fr = "Toilettes du magasin' in written
 
 
 def test_shuffled_rows_give_the_same_proposals(found):

@@ -10,7 +10,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from random import Random
 from typing import Any
 
@@ -22,6 +21,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion
 
 from recipe.measure import logits_marked, rounded, score_marked
+from recipe.off_the_shelf import judge, libraries
 from recipe.real_answers import SURVEY, load_answers
 from recipe.splits import ROOT, Splits, load_splits
 from verbatim.reading import Encoder, load_encoder
@@ -32,8 +32,6 @@ from verbatim.training.scoring import labels, share
 POLARITY_C, THEME_C = 2.0, 2.0
 """Inverse strength of the regularisation, chosen on dev among 1, 2, 5, 10 and 20."""
 RECORD = ROOT / "models" / "opinion-encoder" / "evaluation" / "baselines.json"
-OFF_THE_SHELF = {"textblob-fr": "textblob_fr", "vaderSentiment-fr": "vaderSentiment_fr"}
-"""Packages that would be asked for polarity too, with their modules; none is a dependency of the project."""
 SHARES = (0.125, 0.25, 0.5, 1.0)
 """Parts of the training answers, drawn at random, of the learning curve."""
 _SAMPLES = 2000
@@ -145,16 +143,19 @@ def main() -> None:
     ours = {name: encoder_right(encoder, answers) for name, answers in held.items()}
     # Never the real answers: a curve is there to decide by.
     families = {name: held[name] for name in ("dev", "real", "test_customers")}
+    asked = libraries()
     customers = [answer for answer in splits.train if answer.kind == "nps"]
     record = {
         "tfidf_logistic_regression": {name: figures_of_right(right) for name, right in theirs.items()},
         "encoder": {name: figures_of_right(right) for name, right in ours.items()},
         "lead": {name: lead_of(ours[name], theirs[name], answers) for name, answers in held.items()},
         "learning_curve": learning_curve(customers, families, linear["nps"]),
-        "not_run": {
-            name: "installed, but not asked by this recipe" if find_spec(module) else "not installed"
-            for name, module in OFF_THE_SHELF.items()
+        "off_the_shelf": {
+            name: {split: judge(sentiment, answers) for split, answers in held.items()}
+            for name, sentiment in asked.items()
+            if sentiment is not None
         },
+        "not_run": [name for name, sentiment in asked.items() if sentiment is None],
         "date": datetime.now(UTC).date().isoformat(),
         "revision": encoder.revision,
         "scikit_learn": sklearn.__version__,

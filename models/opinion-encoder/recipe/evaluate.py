@@ -74,9 +74,7 @@ def calibrate(predictor: Predictor, models: Sequence[OpinionEncoderModel]) -> Ca
 
     return Calibration(
         polarity_temperature=fit_temperature(gold.polarity, polarity, grid),
-        theme_temperature=float(
-            min(grid, key=lambda t: cross_entropy(softmax(gold.themes["nps"][kept] / t), themes[kept]))
-        ),
+        theme_temperature=fit_temperature(gold.themes["nps"][kept], themes[kept], grid),
         outside_bias=float(max(np.arange(-1.5, 1.6, 0.5), key=score)),
     )
 

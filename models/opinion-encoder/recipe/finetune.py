@@ -18,10 +18,11 @@ _DROPOUT = 0.1
 
 
 class Batches:
-    """Endless batches of two typed copies of the same answers, of like length."""
+    """Endless batches of answers of like length, each typed twice; or once, at half the cost."""
 
-    def __init__(self, examples: Examples, size: int, seed: int) -> None:
+    def __init__(self, examples: Examples, size: int, seed: int, *, twins: bool = True) -> None:
         self.examples = examples
+        self.twins = twins
         self.size = size
         self.device = examples.tokens.device
         self.generator = torch.Generator().manual_seed(seed)
@@ -34,9 +35,9 @@ class Batches:
             self.queue = self._epoch()
         answers = self.queue.pop()
         copies = len(self.examples.tokens)
-        first, second = self._pick(copies), self._pick(copies)
+        picked = [self._pick(copies) for _ in range(2 if self.twins else 1)]
         length = min(self.examples.tokens.shape[-1], -(-int(self.lengths[answers].max()) // 16) * 16)
-        return self._gather(answers.to(self.device), (first, second), length)
+        return self._gather(answers.to(self.device), picked, length)
 
     def _epoch(self) -> list[Tensor]:
         # Sorted by length inside large pools, then cut: little padding, and still another batch each time.
@@ -87,20 +88,24 @@ def finetune(
     seed: int,
     teachers: Sequence[OpinionEncoderModel] = (),
     max_steps: int | None = None,
+    twins: bool = True,
 ) -> Progress:
-    """Fine-tune `model` in place; with `teachers`, their mean belief weighs TAUGHT of the loss."""
+    """Fine-tune `model` in place; with `teachers`, their mean belief weighs TAUGHT of the loss.
+
+    Without `twins` a step sees one typed copy of each answer, and spans draw near by theme and polarity alone.
+    """
     torch.manual_seed(seed)
-    _set_dropout(model, _DROPOUT)
+    set_dropout(model, _DROPOUT)
     model.to(device).train()
-    batches = Batches(examples, batch, seed)
+    batches = Batches(examples, batch, seed, twins=twins)
 
     def step(_: int) -> Tensor:
         drawn = batches.next()
         beliefs = believe(model, drawn)
         loss = gold_loss(beliefs, drawn)
         if teachers:
-            loss = TAUGHT * teacher_loss(beliefs, _consult(teachers, drawn), drawn) + (1 - TAUGHT) * loss
-        return loss + CONTRAST * contrast_loss(beliefs.spans.embedding, drawn, batch)
+            loss = TAUGHT * teacher_loss(beliefs, consult(teachers, drawn), drawn) + (1 - TAUGHT) * loss
+        return loss + CONTRAST * contrast_loss(beliefs.spans.embedding, drawn, twins=twins)
 
     progress = train(
         model,
@@ -117,11 +122,13 @@ def finetune(
 
 
 @torch.no_grad()
-def _consult(teachers: Sequence[OpinionEncoderModel], batch: Batch) -> list[Beliefs]:
+def consult(teachers: Sequence[OpinionEncoderModel], batch: Batch) -> list[Beliefs]:
+    """What each teacher believes of a batch."""
     return [believe(teacher, batch) for teacher in teachers]
 
 
-def _set_dropout(model: OpinionEncoderModel, rate: float) -> None:
+def set_dropout(model: OpinionEncoderModel, rate: float) -> None:
+    """Set the trunk's dropout, of attention too."""
     for module in model.trunk.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = rate

@@ -67,10 +67,10 @@ def teacher_loss(beliefs: Beliefs, taught: list[Beliefs], batch: Batch) -> Tenso
     return tags + polarity + sum(themes)
 
 
-def contrast_loss(embedding: Tensor, batch: Batch, answers: int, temperature: float = 0.1) -> Tensor:
+def contrast_loss(embedding: Tensor, batch: Batch, *, twins: bool, temperature: float = 0.1) -> Tensor:
     """Spans of one theme and polarity draw near (Khosla et al. 2020), two typed copies of one span nearest.
 
-    The first half of the spans and the second are the same spans, typed twice.
+    With `twins`, the first half of the spans and the second are the same spans, typed twice.
     """
     size = len(embedding)
     near = embedding @ embedding.T / temperature
@@ -79,6 +79,8 @@ def contrast_loss(embedding: Tensor, batch: Batch, answers: int, temperature: fl
     label = (batch.kind * 100 + batch.theme) * 3 + batch.polarity
     alike = (label[:, None] == label).float().fill_diagonal_(0)
     classes = -(logp * alike).sum(1) / alike.sum(1).clamp(min=1)
+    if not twins:
+        return classes.mean()
     twin = (torch.arange(size, device=near.device) + size // 2) % size
     return (classes.mean() + F.nll_loss(logp, twin)) / 2
 

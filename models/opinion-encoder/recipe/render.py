@@ -178,7 +178,15 @@ def _beside(figures: Mapping[str, Any]) -> str:
         f"{_BESIDE[name]} ({_SPLITS[split]})" for name, split, _, _, by in rows if by["low"] <= 0 <= by["high"]
     ]
     doubt = f"Chance alone could give these leads: {'; '.join(open_ones)}." if open_ones else ""
-    missing = "; ".join(f"{name}: not run ({why})" for name, why in record["not_run"].items())
+    shelf = _table(
+        ("library", "answers", "right", "decided", "right of the decided"),
+        (
+            (name, _SPLITS[split], *(_number(row[key]) for key in ("polarity_accuracy", "decided", "accuracy_decided")))
+            for name, said in record["off_the_shelf"].items()
+            for split, row in said.items()
+        ),
+    )
+    missing = f"Not installed, not run: {', '.join(record['not_run'])}." if record["not_run"] else ""
     curve = _table(
         ("training answers", "opinions", *(f"{_SHORT[key]}, {split}" for key in _SHORT for split in _CURVE)),
         (
@@ -200,7 +208,10 @@ wide branch); "transformer alone" is without it. Intervals of the lead: paired, 
 
 {doubt}
 
-Off-the-shelf sentiment libraries: {missing}.
+Off-the-shelf sentiment libraries on the same marked clauses (+ and - alone; what they leave undecided is not right):
+
+{shelf}
+{missing}
 
 ### Learning curve
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,23 +17,30 @@ DATA = ROOT / "data" / "verbatims-fr"
 
 @dataclass(frozen=True)
 class Splits:
-    """Answers by use; `train` holds no exact text of the others."""
+    """Answers by use; `train` and `written` hold no exact text of the others."""
 
     train: tuple[MarkedAnswer, ...]
+    """All that may be trained on, `written` included."""
+    written: tuple[MarkedAnswer, ...]
+    """Those under ``written/``: written where the encoder erred, reviewed twice."""
     dev: tuple[MarkedAnswer, ...]
     test: tuple[MarkedAnswer, ...]
     real: tuple[MarkedAnswer, ...]
 
 
 def load_splits(folder: Path = DATA) -> Splits:
-    """Read the rows of `folder` and deal them out by sector."""
+    """Read the rows of `folder` and deal them out by sector; those under ``written/`` are all for training."""
     named = tomllib.loads((folder / "splits.toml").read_text(encoding="utf-8"))
     files = sorted((folder / "rows").glob("*.tsv"))
     kept = {name: tuple(read_rows(f for f in files if f.stem in set(sectors))) for name, sectors in named.items()}
     taken = {sector for sectors in named.values() for sector in sectors}
     held = {bare(answer.text) for answers in kept.values() for answer in answers}
-    rest = read_rows(file for file in files if file.stem not in taken)
-    return Splits(train=tuple(answer for answer in rest if bare(answer.text) not in held), **kept)
+
+    def trainable(chosen: Iterable[Path]) -> tuple[MarkedAnswer, ...]:
+        return tuple(answer for answer in read_rows(chosen) if bare(answer.text) not in held)
+
+    written = trainable(sorted((folder / "written").glob("*.tsv")))
+    return Splits(train=(*trainable(f for f in files if f.stem not in taken), *written), written=written, **kept)
 
 
 def bare(text: str) -> str:

@@ -26,7 +26,16 @@ from recipe.measure import (
 from recipe.splits import ROOT, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import MarkedAnswer
-from verbatim.training.scoring import cross_entropy, fit_temperature, gold_pairs, labels, micro_f1, share, softmax, themes_of
+from verbatim.training.scoring import (
+    cross_entropy,
+    fit_temperature,
+    gold_pairs,
+    labels,
+    micro_f1,
+    share,
+    softmax,
+    themes_of,
+)
 
 MODEL = ROOT / "models" / "opinion-encoder"
 RECORD = MODEL / "evaluation" / "calibration.json"
@@ -70,9 +79,7 @@ def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[
     kind = answers[0].kind
     (polarity, themes), (polarity_truth, theme_truth) = logits_marked(encoder, answers), labels(answers)
     temperatures = np.geomspace(0.5, 3.0, 120)
-    fitted = {
-        "polarity_temperature": fit_temperature(polarity, polarity_truth, temperatures)
-    }
+    fitted = {"polarity_temperature": fit_temperature(polarity, polarity_truth, temperatures)}
     if encoder.wide is None:
         fitted["theme_temperature"] = fit_temperature(themes, theme_truth, temperatures)
     else:

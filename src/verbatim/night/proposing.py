@@ -51,11 +51,12 @@ def propose_themes(settings: Settings, *, seed: int = 0) -> ProposedThemes:
     Raises
     ------
     ModelError
-        BERTopic is not installed.
+        BERTopic is not installed, or the spaCy pipeline of the settings is missing.
     WarehouseError, TransientError
         The warehouse is not there, or cannot be read now.
     """
     from verbatim.themes.discovery import discover
+    from verbatim.themes.phrases import load_pipeline
     from verbatim.themes.proposals import write_proposals
 
     codebook = codebook_of(settings)
@@ -66,6 +67,8 @@ def propose_themes(settings: Settings, *, seed: int = 0) -> ProposedThemes:
         opinions,
         embeddings,
         codebook=codebook,
+        # The pipeline that ships reads French alone.
+        pipeline=load_pipeline(settings.models.spacy) if settings.models.spacy or codebook.language == "fr" else None,
         min_size=max(LEAST_RESPONDENTS, settings.privacy.min_respondents),
         seed=seed,
     )

@@ -21,10 +21,12 @@ import numpy.typing as npt
 from verbatim.errors import ModelError
 from verbatim.tables import UNCLASSIFIED
 from verbatim.themes.codebook import Codebook
+from verbatim.themes.phrases import Word, content_lemmas, noun_phrases
 from verbatim.themes.words import content_words, plain, root
 
 if TYPE_CHECKING:
     import pandas as pd
+    from spacy.language import Language
 
 UNSURE_OF_THEME = 0.5
 """An opinion whose theme is less probable than this may be about something else."""
@@ -35,8 +37,10 @@ NAMING_WORDS, LEAST_SHARED = 3, 0.4
 they share a tone, not a subject."""
 LEAST_NEARNESS = 0.3
 """Least cosine of a wording to the centre of its topic; the reduction puts strays with whoever stands nearest."""
-WORDS, EXAMPLES = 8, 5
-"""Words and examples that a proposal is shown with."""
+WORDS, PHRASES, EXAMPLES = 8, 4, 5
+"""Words, noun phrases and examples that a proposal is shown with, at most."""
+LEAST_SHARING = 3
+"""A noun phrase is shown where so many wordings hold it."""
 MOST = 30
 """Proposals at most; a person reads them one by one."""
 
@@ -58,6 +62,8 @@ class Proposal:
     """Suggested id: no theme of the codebook has it, no other proposal either."""
     words: tuple[str, ...]
     """Words that set it apart from the other topics, the strongest first."""
+    phrases: tuple[str, ...]
+    """Noun phrases that several of its wordings share and that hold one of its words, the most shared first."""
     n_opinions: int
     n_respondents: int
     shared: float
@@ -92,8 +98,10 @@ class _Wordings:
     """W different wordings of opinions, in alphabetical order."""
 
     quotes: Sequence[str]
-    words: Sequence[Sequence[str]]
-    """Content words of each."""
+    words: Sequence[Sequence[Word]]
+    """Content words of each, with their roots."""
+    phrases: Sequence[Sequence[str]]
+    """Noun phrases of each; none without a spaCy pipeline."""
     vectors: Vectors
     """Mean embeddings, of length 1, shape (W, width)."""
     respondents: Sequence[frozenset[str]]
@@ -113,7 +121,13 @@ class _Topic:
 
 
 def discover(
-    opinions: pd.DataFrame, embeddings: pd.DataFrame, *, codebook: Codebook, min_size: int = 10, seed: int = 0
+    opinions: pd.DataFrame,
+    embeddings: pd.DataFrame,
+    *,
+    codebook: Codebook,
+    pipeline: Language | None = None,
+    min_size: int = 10,
+    seed: int = 0,
 ) -> Proposals:
     """Look for topics among the opinions that the codebook does not hold well.
 
@@ -128,6 +142,8 @@ def discover(
         Columns text_hash, k (rank in the text), embedding.
     codebook : Codebook
         In force; its language is the language of the opinions.
+    pipeline : Language, optional
+        spaCy pipeline of that language, for lemmas and noun phrases; without one words count by their spelling.
     min_size : int
         Least wordings and least respondents of a topic; 0.5 % of all wordings where that is more.
     seed : int
@@ -143,7 +159,7 @@ def discover(
     residual = {theme.id for theme in codebook.themes if theme.is_residual} | {UNCLASSIFIED}
     unheld = (said["theme_confidence"] < UNSURE_OF_THEME) | said["theme_id"].isin(residual)
     considered = said[unheld & ~said["theme_id"].isin(bare)]
-    wordings = _wordings(considered, codebook.language)
+    wordings = _wordings(considered, codebook.language, pipeline)
     min_size = max(min_size, round(_SMALLEST_SHARE * len(wordings.quotes)))
     least = _LEAST_CLUSTERS * max(min_size, _NEIGHBOURS)
     proposals: list[Proposal] = []
@@ -172,25 +188,32 @@ def _joined(opinions: pd.DataFrame, embeddings: pd.DataFrame) -> pd.DataFrame:
     return said.sort_values("opinion_id", ignore_index=True)
 
 
-def _wordings(said: pd.DataFrame, language: str) -> _Wordings:
+def _wordings(said: pd.DataFrame, language: str, pipeline: Language | None) -> _Wordings:
     """Different wordings: the same words of many customers are one point, or repetition alone would make a topic."""
     quotes, responses = said["quote"].tolist(), said["response_id"].tolist()
-    words = [content_words(quote, language) for quote in quotes]
     members: dict[str, list[int]] = {}
     for place, quote in enumerate(quotes):
-        if words[place]:
+        if content_words(quote, language):
             members.setdefault(" ".join(re.findall(r"\w+", plain(quote))), []).append(place)
     if not members:
-        return _Wordings((), (), np.zeros((0, 1), np.float32), (), np.zeros(0, np.int64))
+        return _Wordings((), (), (), np.zeros((0, 1), np.float32), (), np.zeros(0, np.int64))
     vectors = _matrix(said)
     groups = [members[key] for key in sorted(members)]
+    told = [quotes[group[0]] for group in groups]
     return _Wordings(
-        [" ".join(quotes[group[0]].split()) for group in groups],
-        [words[group[0]] for group in groups],
+        [" ".join(quote.split()) for quote in told],
+        _words(told, language, pipeline),
+        [()] * len(told) if pipeline is None else noun_phrases(told, pipeline),
         np.stack([_unit(vectors[group].mean(axis=0)) for group in groups]),
         [frozenset(responses[place] for place in group) for group in groups],
         np.array([len(group) for group in groups], dtype=np.int64),
     )
+
+
+def _words(quotes: Sequence[str], language: str, pipeline: Language | None) -> list[list[Word]]:
+    if pipeline is not None:
+        return content_lemmas(quotes, pipeline)
+    return [[(word, root(word)) for word in content_words(quote, language)] for quote in quotes]
 
 
 def _centres(said: pd.DataFrame) -> dict[str, Vectors]:
@@ -203,7 +226,7 @@ def _centres(said: pd.DataFrame) -> dict[str, Vectors]:
 
 
 def _topics(wordings: _Wordings, *, min_size: int, seed: int) -> list[_Topic]:
-    roots = [[root(word) for word in words] for words in wordings.words]
+    roots = [[key for _, key in words] for words in wordings.words]
     with warnings.catch_warnings():
         # Numerical libraries underneath warn of their own future; BERTopic changes the filters of the whole process.
         warnings.simplefilter("ignore")
@@ -295,6 +318,7 @@ def _proposal(wordings: _Wordings, topic: _Topic, centres: dict[str, Vectors], t
     return Proposal(
         id=_free_id(topic.words, taken),
         words=topic.words,
+        phrases=_phrases(wordings, topic),
         n_opinions=int(wordings.n_opinions[topic.places].sum()),
         n_respondents=len(frozenset().union(*(wordings.respondents[place] for place in topic.places))),
         shared=float(topic.is_named.mean()),
@@ -325,12 +349,26 @@ def _free_id(words: tuple[str, ...], taken: set[str]) -> str:
     return next(found for found in ids if found not in taken)
 
 
-def _commonest_forms(documents: Sequence[Sequence[str]]) -> dict[str, str]:
+def _phrases(wordings: _Wordings, topic: _Topic) -> tuple[str, ...]:
+    counts: Counter[str] = Counter()
+    written: dict[str, Counter[str]] = {}
+    for place in topic.places:
+        for phrase in set(wordings.phrases[place]):
+            key = " ".join(root(word) for word in phrase.split())
+            counts[key] += 1
+            written.setdefault(key, Counter())[phrase] += 1
+    own = {root(word) for word in topic.words}
+    shared = [key for key, count in counts.items() if count >= LEAST_SHARING and not own.isdisjoint(key.split())]
+    shared.sort(key=lambda key: (-counts[key], key))
+    return tuple(min(written[key], key=lambda form: (-written[key][form], form)) for key in shared[:PHRASES])
+
+
+def _commonest_forms(documents: Sequence[Sequence[Word]]) -> dict[str, str]:
     """How each root is written most often; among equals the alphabet decides."""
     counts: dict[str, Counter[str]] = {}
     for words in documents:
-        for word in words:
-            counts.setdefault(root(word), Counter())[word] += 1
+        for word, key in words:
+            counts.setdefault(key, Counter())[word] += 1
     return {key: min(forms, key=lambda form: (-forms[form], form)) for key, forms in counts.items()}
 
 

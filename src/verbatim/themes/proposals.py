@@ -33,7 +33,7 @@ _HEAD = """\
 """
 
 _ENTRY = """
-# {respondents} répondants, {opinions} avis. Mots : {words}.
+# {respondents} répondants, {opinions} avis. Mots : {words}.{phrases}
 # {nearest}
 [[themes]]
 id = {id}
@@ -92,6 +92,7 @@ def _entry(proposal: Proposal, codebook: Codebook) -> str:
         respondents=_number(proposal.n_respondents),
         opinions=_number(proposal.n_opinions),
         words=", ".join(proposal.words),
+        phrases=f"\n# Expressions : {', '.join(proposal.phrases)}." if proposal.phrases else "",
         nearest=nearest,
     )
     return (
@@ -99,15 +100,15 @@ def _entry(proposal: Proposal, codebook: Codebook) -> str:
         + "[[themes]]"
         + entry.format(
             id=_toml(proposal.id),
-            label=_toml(_label(proposal.words)),
+            label=_toml(_label(proposal)),
             examples="\n".join(f"  {_toml(example)}," for example in proposal.examples),
         )
     )
 
 
-def _label(words: tuple[str, ...]) -> str:
-    """As many of the first three words as a chart has room for."""
-    labels = [", ".join(words[:count]) for count in (3, 2, 1)]
+def _label(proposal: Proposal) -> str:
+    """The expression that is shared most, else as many of the first three words as a chart has room for."""
+    labels = [*proposal.phrases[:1], *(", ".join(proposal.words[:count]) for count in (3, 2, 1))]
     label = next((label for label in labels if len(label) <= _LONGEST_LABEL), labels[-1][:_LONGEST_LABEL])
     return label[:1].upper() + label[1:]
 

@@ -27,8 +27,23 @@ def content_words(text: str, language: str) -> list[str]:
     ['attente', 'caisse']
     """
     found = (word.casefold() for word in _WORD.findall(_TAG.sub(" ", text)))
-    stops = _stop_words(language)
-    return [word for word in found if len(word) > 1 and plain(word) not in stops]
+    return [word for word in found if is_content(word, language)]
+
+
+def is_content(word: str, language: str) -> bool:
+    """Tell whether a word may name a subject: letters, more than one of them, and no stop word."""
+    return is_word(word) and plain(word) not in _stop_words(language)
+
+
+def is_word(text: str) -> bool:
+    """Tell whether a text is one word: more than one letter, hyphens allowed, no digits.
+
+    Examples
+    --------
+    >>> is_word("rendez-vous"), is_word("3"), is_word("l")
+    (True, False, False)
+    """
+    return len(text) > 1 and _WORD.fullmatch(text) is not None
 
 
 def plain(text: str) -> str:
