@@ -39,7 +39,7 @@ LEAST_NEARNESS = 0.3
 """Least cosine of a wording to the centre of its topic; the reduction puts strays with whoever stands nearest."""
 WORDS, PHRASES, EXAMPLES = 8, 4, 5
 """Words, noun phrases and examples that a proposal is shown with, at most."""
-LEAST_SHARING = 3
+LEAST_SHARING = 2
 """A noun phrase is shown where so many wordings hold it."""
 MOST = 30
 """Proposals at most; a person reads them one by one."""
