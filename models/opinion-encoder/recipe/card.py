@@ -54,8 +54,8 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
     """All figures of the card."""
     reads = {name: read_marked(encoder, answers) for name, answers in held_answers(splits).items()}
     customers = [reads[name] for name in HELD["cx-fr"]]
-    record = {name: _record(name) for name in ("calibration", "baselines", "real-answers")}
-    for name in ("baselines", "real-answers"):
+    record = {name: _record(name) for name in ("calibration", "baselines", "real-answers", "precision", "sts")}
+    for name in ("baselines", "real-answers", "precision", "sts"):
         _check_fresh(name, record[name], encoder)
     return {
         "date": datetime.now(UTC).date().isoformat(),
@@ -70,7 +70,8 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
             "fit": record["calibration"],
         },
         "baselines": record["baselines"],
-        "stored_in_halves": _stored(record["baselines"]["encoder"]),
+        "precision": record["precision"],
+        "sts": record["sts"],
         "real_answers": record["real-answers"],
         "errors": errors_of(customers),
         "rows": _rows(splits),
@@ -98,22 +99,14 @@ def _log() -> list[dict[str, Any]]:
     return [json.loads(line) for line in (MODEL / "training-log.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
-def _stored(encoder: dict[str, dict[str, float]]) -> dict[str, dict[str, Any]]:
-    """The transformer's figures in the run that trained it, and from the weights as they are stored."""
-    log = [line for line in _log() if line["stage"] == "student-distilled"]
-    of_run = {name: line[name] for line in log for name in encoder if name in line}
-    stored = {"theme_accuracy": "theme_accuracy_transformer"}
-    return {
-        split: {
-            key: {"run": round(run[key], 4), "stored": encoder[split][stored.get(key, key)]}
-            for key in ("polarity_accuracy", "polarity_accuracy_3", "theme_accuracy")
-        }
-        for split, run in of_run.items()
-    }
-
-
 def _rows(splits: Splits) -> dict[str, dict[str, Any]]:
-    dealt = {"train": splits.train, "dev": splits.dev, "test": splits.test, "real": splits.real}
+    dealt = {
+        "train": splits.train,
+        "written": splits.written,
+        "dev": splits.dev,
+        "test": splits.test,
+        "real": splits.real,
+    }
     return {
         name: {
             "answers": len(answers),
@@ -136,8 +129,10 @@ def _training() -> dict[str, Any]:
     stages = {
         line["stage"]: {"steps": line["steps"], "seconds": round(line["seconds"]), "last_loss": line["losses"][-1]}
         for line in log
-        if "steps" in line
+        if "steps" in line and line["stage"] != "more"
     }
+    more = [line for line in log if line["stage"] == "more"]
+    (end,) = (line for line in log if line["stage"] == "end")
     (examples,) = (line for line in log if line["stage"] == "examples")
     (streams,) = (line for line in log if line["stage"] == "streams")
     return {
@@ -145,7 +140,11 @@ def _training() -> dict[str, Any]:
         "tokens": streams["tokens"],
         "recombined": examples["recombined"],
         "torch": examples["torch"],
-        "seconds": round(log[-1]["at_s"]),
+        "seconds": round(end["at_s"]),
+        "more": [
+            {**{key: one[key] for key in ("written", "known", "steps")}, "minutes": round(one["seconds"] / 60)}
+            for one in more
+        ],
     }
 
 

@@ -22,7 +22,7 @@ class Splits:
     train: tuple[MarkedAnswer, ...]
     """All that may be trained on, `written` included."""
     written: tuple[MarkedAnswer, ...]
-    """Those under ``written/``: written where the encoder erred, reviewed twice."""
+    """Those under ``written/``: written later, where the encoder erred."""
     dev: tuple[MarkedAnswer, ...]
     test: tuple[MarkedAnswer, ...]
     real: tuple[MarkedAnswer, ...]

@@ -31,7 +31,7 @@ SHARED = ROOT.parent / "shared" / "data"
 STS = SHARED / "stsb-fr"
 TEXT = SHARED / "text-fr"
 RECORD = ROOT / "models" / "opinion-encoder" / "evaluation" / "sts.json"
-_WORDS = 15_000_000
+_WORDS = 5_000_000
 _WORD = re.compile(r"\w+")
 
 Embed = Callable[[Sequence[str]], np.ndarray]
