@@ -13,6 +13,19 @@ import pytest
 from verbatim.reading.marked import MarkedAnswer, parse_marks
 
 POSITIVE, NEGATIVE, NEUTRAL = (0.9, 0.05, 0.05), (0.1, 0.8, 0.1), (0.2, 0.2, 0.6)
+THINGS = ("accueil", "prix", "caisse", "livraison", "choix", "parking", "personnel", "conseil", "retour", "site")
+VERDICTS = (
+    "agréable",
+    "trop long",
+    "cher",
+    "à revoir",
+    "parfait",
+    "moyen",
+    "décevant",
+    "rapide",
+    "introuvable",
+    "propre",
+)
 SURVEY = Path(__file__).parents[3] / "shared" / "data" / "nps-jardinerie" / "nps.csv"
 
 
@@ -48,6 +61,21 @@ def test_figures_count_what_was_read_right(read):
     assert figures["polarity_ece"] == pytest.approx(0.4)
 
 
+def test_spreading_leaves_no_direction_larger_than_the_others_and_changes_the_projection_alone(encoder):
+    from copy import deepcopy
+
+    from recipe.whiten import project, spread
+
+    model = deepcopy(encoder.model).float()
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    texts = [f"{thing} {verdict}" for thing in THINGS for verdict in VERDICTS]
+    share_before, share_after = spread(model, texts)
+    changed = {name for name, weight in model.state_dict().items() if not weight.equal(before[name])}
+    assert changed == {"projection.weight", "projection.bias"}
+    assert share_after < share_before
+    np.testing.assert_allclose(project(model, texts).mean(axis=0), 0, atol=1e-3)
+
+
 def test_the_theme_table_counts_answers_and_says_nothing_of_what_was_never_said(read):
     from recipe.measure import theme_table
 
@@ -72,16 +100,16 @@ def test_the_confusion_puts_marked_in_rows_and_said_in_columns(read):
     assert table["positive"] == {"positive": 1, "negative": 0, "neutral": 0}
 
 
-def test_the_bias_is_the_one_that_leaves_most_silent_answers_alone_at_little_cost():
+def test_chosen_is_what_leaves_most_silent_answers_alone_at_little_cost():
     from recipe.tune import GIVEN_UP, choose
 
     tried = [
-        {"outside_bias": 0.0, "pairs_f1": 0.600, "silent_share": 0.6},
-        {"outside_bias": 1.0, "pairs_f1": 0.600 - GIVEN_UP / 2, "silent_share": 0.8},
-        {"outside_bias": 2.0, "pairs_f1": 0.600 - GIVEN_UP * 2, "silent_share": 0.9},
+        {"silence_offset": 0.0, "pairs_f1": 0.600, "silent_share": 0.6},
+        {"silence_offset": 1.0, "pairs_f1": 0.600 - GIVEN_UP / 2, "silent_share": 0.8},
+        {"silence_offset": 2.0, "pairs_f1": 0.600 - GIVEN_UP * 2, "silent_share": 0.9},
     ]
-    assert choose(tried, "outside_bias", "silent_share") == 1.0
-    assert choose(tried, "outside_bias", "silent_share", given_up=0.0) == 0.0
+    assert choose(tried, "silent_share", given_up=GIVEN_UP)["silence_offset"] == 1.0
+    assert choose(tried, "silent_share")["silence_offset"] == 0.0
 
 
 def test_bias_and_threshold_are_set_in_turn_until_neither_moves(monkeypatch):

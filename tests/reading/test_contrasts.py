@@ -24,18 +24,8 @@ import pytest
         ("J'adore l'appli pourtant elle bugue souvent", "adore", "bugue"),
         ("Les vendeurs sont désagréables, heureusement les plantes sont belles", "plantes", "vendeurs"),
         ("pas cher mais de mauvaise qualité", "cher", "mauvaise"),
-        *(
-            pytest.param(
-                *case,
-                marks=pytest.mark.xfail(
-                    reason="the encoder does not yet know a concession that stands first", strict=True
-                ),
-            )
-            for case in (
-                ("À part les prix, tout est parfait", "parfait", "prix"),
-                ("Malgré des prix élevés les plantes sont magnifiques", "plantes", "prix"),
-            )
-        ),
+        ("À part les prix, tout est parfait", "parfait", "prix"),
+        ("Malgré des prix élevés les plantes sont magnifiques", "plantes", "prix"),
     ],
 )
 def test_praise_and_blame_stand_in_spans_of_their_own(encoder, text, praise, blame):

@@ -15,6 +15,7 @@ from verbatim.errors import CodebookError, ModelError
 from verbatim.reading import load_encoder
 from verbatim.reading.batches import WIDTHS, cut, deal
 from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES
+from verbatim.reading.network import OpinionEncoderConfig
 from verbatim.reading.threads import usable_processors
 from verbatim.tables import UNCLASSIFIED
 
@@ -192,6 +193,13 @@ def test_a_revision_names_weights_settings_and_precision(tiny_folder, tmp_path):
     revisions["config"] = load_encoder(folder).revision
     assert len(set(revisions.values())) == 4
     assert all(len(revision) == 64 for revision in revisions.values())
+
+
+def test_employees_have_a_calibration_of_their_own_and_without_one_that_of_customers():
+    own = OpinionEncoderConfig(polarity_temperature=1.2, wide_share=0.4, employee_polarity_temperature=2.0)
+    customers, employees = own.calibration("nps"), own.calibration("enps")
+    assert (customers.polarity_temperature, employees.polarity_temperature) == (1.2, 2.0)
+    assert employees.wide_share == customers.wide_share == 0.4
 
 
 def test_half_precision_reads_nearly_the_same(encoder):

@@ -58,14 +58,25 @@ def test_tags_draw_spans_without_links_or_punctuation(text, tags, quotes):
 def test_a_hesitating_tagger_does_not_tear_a_clause_apart():
     # Word by word, "peu" would fall out of "un peu cher" and "cher" would begin again.
     logits = np.array([[0.0, 4.0, 0.0], [0.6, 0.0, 0.3], [0.0, 0.5, 0.3]])
-    assert best_tags(logits) == [BEGIN, INSIDE, INSIDE]
-    assert best_tags(20 * logits) == [BEGIN, OUTSIDE, BEGIN]
+    assert best_tags(logits)[0] == [BEGIN, INSIDE, INSIDE]
+    assert best_tags(20 * logits)[0] == [BEGIN, OUTSIDE, BEGIN]
 
 
 def test_a_bias_against_silence_finds_more():
     logits = np.array([[1.6, 0.2, 0.0]])
     assert decode("bien", words_of("bien"), logits) == []
     assert decode("bien", words_of("bien"), logits, outside_bias=-1.0) == [Span(0, 4, 0, 1)]
+
+
+def test_opinions_that_barely_lead_silence_are_let_go_where_more_is_asked():
+    logits = np.array([[0.2, 0.6, 0.0], [0.5, 0.0, 0.6]])
+    tags, lead = best_tags(logits)
+    (silent_tags, none), (_, sure) = best_tags(logits + np.array([9.0, 0.0, 0.0])), best_tags(5 * logits)
+    assert (tags, silent_tags, none) == ([BEGIN, INSIDE], [OUTSIDE, OUTSIDE], 0.0)
+    assert 0 < lead < sure
+    text = "quand pressé"
+    assert len(decode(text, words_of(text), logits, least=lead - 1e-6)) == 1
+    assert decode(text, words_of(text), logits, least=lead + 1e-6) == []
 
 
 def test_trimming_leaves_a_redaction_tag_whole():

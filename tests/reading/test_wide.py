@@ -11,7 +11,7 @@ from verbatim.reading import load_encoder
 from verbatim.reading.wide import (
     BUCKETS,
     Wide,
-    WideThemes,
+    WideHeads,
     count_features,
     load_wide,
     rarity_of,
@@ -64,13 +64,21 @@ def test_rare_features_count_for_more():
 def test_what_is_written_is_read_again_to_a_byte_a_weight(tmp_path):
     rng = np.random.default_rng(3)
     weight = np.asfortranarray(rng.normal(size=(2 * BUCKETS, 2)).astype(np.float32))
-    heads = WideThemes(weight, np.array([0.5, -1], dtype=np.float32))
-    wide = Wide(np.ones(2 * BUCKETS, dtype=np.float32), {"nps": heads, "enps": heads})
+    heads = WideHeads(weight, np.array([0.5, -1], dtype=np.float32))
+    silence = WideHeads(weight[:, :1], np.array([-2], dtype=np.float32))
+    wide = Wide(np.ones(2 * BUCKETS, dtype=np.float32), {"nps": heads, "enps": heads}, silence)
     save_wide(wide, tmp_path)
     again = load_wide(tmp_path)
     np.testing.assert_allclose(again.themes["nps"].weight, weight, atol=np.abs(weight).max() / 127)
     clauses = ["trop cher", "personne en caisse", ""]
     np.testing.assert_allclose(again.logits(clauses, "enps"), wide.logits(clauses, "enps"), atol=0.1)
+    np.testing.assert_allclose(again.silence_logits(clauses), wide.silence_logits(clauses), atol=0.1)
+
+
+def test_a_branch_that_was_not_taught_silence_takes_nothing_for_silent(tmp_path):
+    heads = WideHeads(np.ones((2 * BUCKETS, 2), dtype=np.float32), np.zeros(2, dtype=np.float32))
+    save_wide(Wide(np.ones(2 * BUCKETS, dtype=np.float32), {"nps": heads, "enps": heads}), tmp_path)
+    assert load_wide(tmp_path).silence_logits(["je passais par là", ""]).tolist() == [-np.inf, -np.inf]
 
 
 def test_a_folder_without_the_branch_has_none(tmp_path):
@@ -80,6 +88,13 @@ def test_a_folder_without_the_branch_has_none(tmp_path):
 @pytest.fixture(scope="module")
 def encoder():
     return load_encoder()
+
+
+def test_words_of_an_answer_tell_that_it_says_nothing(encoder):
+    silent, said = encoder.wide.silence_logits(
+        ["je suis juste passé acheter du pain", "accueil très agréable, prix trop élevés"]
+    )
+    assert silent > said
 
 
 def test_mixed_probabilities_are_probabilities(encoder):

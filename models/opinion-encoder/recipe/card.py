@@ -44,6 +44,7 @@ def held_answers(splits: Splits) -> dict[str, tuple[Any, ...]]:
     """Answers of each split that is measured, one kind of survey each."""
     return {
         "dev": splits.dev,
+        "dev_employees": splits.dev_employees,
         "real": splits.real,
         "test_customers": tuple(answer for answer in splits.test if answer.kind == "nps"),
         "test_employees": tuple(answer for answer in splits.test if answer.kind == "enps"),
@@ -104,6 +105,7 @@ def _rows(splits: Splits) -> dict[str, dict[str, Any]]:
         "train": splits.train,
         "written": splits.written,
         "dev": splits.dev,
+        "dev_employees": splits.dev_employees,
         "test": splits.test,
         "real": splits.real,
     }
@@ -131,6 +133,7 @@ def _training() -> dict[str, Any]:
         for line in log
         if "steps" in line and line["stage"] != "more"
     }
+    whitened = [line for line in log if line["stage"] == "whiten"]
     more = [line for line in log if line["stage"] == "more"]
     (end,) = (line for line in log if line["stage"] == "end")
     (examples,) = (line for line in log if line["stage"] == "examples")
@@ -142,9 +145,10 @@ def _training() -> dict[str, Any]:
         "torch": examples["torch"],
         "seconds": round(end["at_s"]),
         "more": [
-            {**{key: one[key] for key in ("written", "known", "steps")}, "minutes": round(one["seconds"] / 60)}
+            {**{key: one[key] for key in ("written", "known", "steps", "share")}, "minutes": round(one["seconds"] / 60)}
             for one in more
         ],
+        "whitened": [{key: one[key] for key in ("texts", "power")} for one in whitened],
     }
 
 

@@ -85,10 +85,10 @@ def score_marked(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> tuple[np.
     The encoder's own weights and temperatures, in batches: `Encoder.score_spans` takes one text at a time.
     """
     polarity, themes = logits_marked(encoder, answers)
-    config = encoder.config
+    calibration = encoder.config.calibration(answers[0].kind)
     return (
-        softmax(polarity / config.polarity_temperature),
-        encoder.blend(softmax(themes / config.theme_temperature), clauses_marked(answers), answers[0].kind),
+        softmax(polarity / calibration.polarity_temperature),
+        encoder.blend(softmax(themes / calibration.theme_temperature), clauses_marked(answers), answers[0].kind),
     )
 
 

@@ -102,8 +102,9 @@ Rows by split (whole sector families; an exact text never stands on both sides; 
 
 {rows}
 
-Rows of verbatims-fr are invented, marked once and read once; no second coder marked them. Those under `written` (part of train) were written later, in sectors
-of their own, by a language model, and read again by it.
+Rows of verbatims-fr are invented. Those under `rows` were marked once and read once; no second coder marked them. Those under `written` (part of train, and
+dev_employees) were written later, in sectors of their own, by a language model, and gone through by a second one, which had coded a part of them blind:
+`data/verbatims-fr/README.md` says how far the two agree.
 """
 
 
@@ -125,8 +126,10 @@ capitals, redaction tags), and {training["recombined"]} answers are joined from 
 
 The wide branch is a logistic regression on the marked clauses of the same training rows (`recipe.wide`, half a minute on a processor): words 1-2 and
 characters 2-5, hashed into 2 × 65,536 features. The probabilities of the themes are the transformer's and its own, mixed (`wide_share`).
+A last output, fitted on the words of whole answers, tells those without opinion; it is weighed against the lead of the opinions that the transformer draws (`silence_weight`).
 
 {_more(training["more"], figures["rows"]["written"]["answers"])}
+{_whitened(training["whitened"])}
 
 Read in bfloat16 instead of single precision, {agreed["answers"]} answers kept apart give the same spans for {agreed["span"]:.1%} of {agreed["opinions"]} opinions; of these, {agreed["polarity"]:.1%} have the
 same polarity and {agreed["theme"]:.1%} the same theme.
@@ -140,12 +143,24 @@ def _more(runs: Sequence[Mapping[str, Any]], written: int) -> str:
     told = [
         f"""Then, on two cores (`recipe.more`): {run["steps"]} steps of 32 answers in {run["minutes"]} minutes on {run["written"]} answers written afterwards, where the encoder
 erred, and on the {run["known"]} known ones. New answers count by their marks; on known ones the encoder is held to what it believed before, so that what it was
-taught by the committee is not lost (Li and Hoiem 2016, Learning without Forgetting)."""
+taught by the committee is not lost (Li and Hoiem 2016, Learning without Forgetting). What ships lies {run["share"]:.0%} of the way from the weights before to those after
+(Wortsman et al. 2022): on dev it is better than either end."""
         for run in runs
     ]
     return (
         "\n\n".join(told)
         or f"The {written} answers under `written` came after this run: so far the wide branch alone has learned from them."
+    )
+
+
+def _whitened(runs: Sequence[Mapping[str, Any]]) -> str:
+    """What happened to the projection last of all."""
+    return "".join(
+        f"""
+Last, the projection of the sentence embeddings was spread (`recipe.whiten`; whitening to the power {run["power"]} over {run["texts"]} clauses and sentences, Su et al. 2021): a
+linear step, folded into the layer that was there.
+"""
+        for run in runs[-1:]
     )
 
 
@@ -273,11 +288,18 @@ def _calibration(figures: Mapping[str, Any]) -> str:
         ((key, fit["before"]["keys"][key], value) for key, value in fit["after"]["keys"].items()),
     )
     shown = ("polarity_ece", "theme_ece", "themes_f1", "pairs_f1", "silent_share")
+    names = {"dev": "customers", "dev_employees": "employees"}
     dev = _table(
-        ("figure on dev", "uncalibrated", "fitted"),
-        ((_FIGURES[k], _number(fit["before"]["dev"][k]), _number(fit["after"]["dev"][k])) for k in shown),
+        ("figure", *(f"{name}, {state}" for name in names.values() for state in ("uncalibrated", "fitted"))),
+        (
+            (_FIGURES[key], *(_number(fit[state][split][key]) for split in names for state in ("before", "after")))
+            for key in shown
+        ),
     )
-    kept = next(one for one in fit["outside_bias"] if one["outside_bias"] == fit["after"]["keys"]["outside_bias"])
+    chosen = fit["after"]["keys"]
+    kept = next(
+        one for one in fit["silence"] if all(one[key] == chosen[key] for key in ("silence_weight", "silence_offset"))
+    )
     bins = "\n\n".join(
         f"{name.capitalize()}:\n\n"
         + _table(
@@ -292,14 +314,14 @@ def _calibration(figures: Mapping[str, Any]) -> str:
     return f"""
 ## Calibration
 
-Fitted on dev alone (`recipe.tune`): temperatures and the wide branch's share by cross entropy, the bias of "outside" for the most answers without opinion left alone at next to no loss of
-(theme, polarity) F1, the threshold below which an opinion is `a_classer` by that F1. All values tried: `evaluation/calibration.json`.
+Fitted on dev alone (`recipe.tune`; employees' temperatures on the public servants' answers, `dev_employees`): temperatures and the wide branch's share by cross entropy, the bias of "outside", and the threshold below which an opinion is `a_classer`, by
+the F1 of (theme, polarity); weight and offset of the wide branch's silence for the most answers without opinion left alone at a loss of no more than 0.005 of that F1, and of no more than one in a hundred answers that hold opinions. All values tried: `evaluation/calibration.json`.
 
 {keys}
 
 {dev}
 
-{_price(fit["outside_bias"], kept)}
+{_price(fit["silence"], kept)}
 
 Confidence of the polarity against how often it is right (held-out families):
 
@@ -314,7 +336,7 @@ def _price(tried: Sequence[Mapping[str, Any]], kept: Mapping[str, Any]) -> str:
         return ""
     one = max(enough, key=lambda one: one["pairs_f1"])
     return (
-        f"A bias of {one['outside_bias']} would leave {_number(one['silent_share'])} of the answers without opinion without one on dev, at the price of (theme, polarity) F1 "
+        f"A weight of {one['silence_weight']} and an offset of {one['silence_offset']} would leave {_number(one['silent_share'])} of the answers without opinion without one on dev, at the price of (theme, polarity) F1 "
         f"{_number(one['pairs_f1'])} instead of {_number(kept['pairs_f1'])}, and of opinions in {_number(one['spoken_share'])} instead of {_number(kept['spoken_share'])} of the answers that hold one: not taken."
     )
 
@@ -410,6 +432,8 @@ From the root of the repository, with `PYTHONPATH=src:models/opinion-encoder`:
 | command | what it does |
 | --- | --- |
 | `python -m recipe.main --preset gpu` | trains (see `recipe/NOTES.md`; `--preset smoke` tries every stage) |
+| `python -m recipe.more` | teaches the weights that ship the answers under `written`, on a processor |
+| `python -m recipe.whiten .verbatim/more/model.safetensors` | spreads the sentence embeddings |
 | `python -m recipe.wide` | fits the wide branch |
 | `python -m recipe.tune` | fits temperatures, bias and threshold on dev |
 | `python -m recipe.baselines` | the linear model, beside the encoder |

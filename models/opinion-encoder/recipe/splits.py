@@ -24,23 +24,27 @@ class Splits:
     written: tuple[MarkedAnswer, ...]
     """Those under ``written/``: written later, where the encoder erred."""
     dev: tuple[MarkedAnswer, ...]
+    dev_employees: tuple[MarkedAnswer, ...]
     test: tuple[MarkedAnswer, ...]
     real: tuple[MarkedAnswer, ...]
 
 
 def load_splits(folder: Path = DATA) -> Splits:
-    """Read the rows of `folder` and deal them out by sector; those under ``written/`` are all for training."""
+    """Read the rows of `folder` and deal them out by sector: what ``splits.toml`` does not name is trained on."""
     named = tomllib.loads((folder / "splits.toml").read_text(encoding="utf-8"))
-    files = sorted((folder / "rows").glob("*.tsv"))
+    files = sorted([*(folder / "rows").glob("*.tsv"), *(folder / "written").glob("*.tsv")])
     kept = {name: tuple(read_rows(f for f in files if f.stem in set(sectors))) for name, sectors in named.items()}
     taken = {sector for sectors in named.values() for sector in sectors}
+    free = [file for file in files if file.stem not in taken]
     held = {bare(answer.text) for answers in kept.values() for answer in answers}
 
     def trainable(chosen: Iterable[Path]) -> tuple[MarkedAnswer, ...]:
         return tuple(answer for answer in read_rows(chosen) if bare(answer.text) not in held)
 
-    written = trainable(sorted((folder / "written").glob("*.tsv")))
-    return Splits(train=(*trainable(f for f in files if f.stem not in taken), *written), written=written, **kept)
+    written = trainable(file for file in free if file.parent.name == "written")
+    return Splits(
+        train=(*trainable(file for file in free if file.parent.name == "rows"), *written), written=written, **kept
+    )
 
 
 def bare(text: str) -> str:

@@ -1,12 +1,14 @@
 """Fit what sits between the logits and the opinions, on the dev families alone, and write it to config.json.
 
-``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes the six `KEYS` and nothing else (five minutes
+``PYTHONPATH=src:models/opinion-encoder python -m recipe.tune`` changes the twelve `KEYS` and nothing else (five minutes
 on two cores). It starts from `UNCALIBRATED`, never from what config.json says, so that it gives the same values
-whenever it is run. What it tried is kept in evaluation/calibration.json.
+whenever it is run. Bias and threshold are chosen on customers; employees have temperatures of their own. What it tried
+is kept in evaluation/calibration.json.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -26,6 +28,7 @@ from recipe.measure import (
 from recipe.splits import ROOT, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.marked import MarkedAnswer
+from verbatim.reading.network import calibration_key
 from verbatim.training.scoring import (
     cross_entropy,
     fit_temperature,
@@ -43,32 +46,57 @@ UNCALIBRATED = {
     "polarity_temperature": 1.0,
     "theme_temperature": 1.0,
     "outside_bias": 0.0,
+    "silence_weight": 0.0,
+    "silence_offset": 0.0,
     "theme_threshold": 0.0,
     "wide_share": 0.0,
     "wide_temperature": 1.0,
+    "employee_polarity_temperature": 1.0,
+    "employee_theme_temperature": 1.0,
+    "employee_wide_share": 0.0,
+    "employee_wide_temperature": 1.0,
 }
 KEYS = tuple(UNCALIBRATED)
 _ROUNDS = 4
 _BIASES = np.arange(-1.0, 3.01, 0.25)
 _THRESHOLDS = np.arange(0.0, 0.51, 0.05)
+_WEIGHTS = (1.0, 2.0, 3.0)
+_OFFSETS = np.arange(2.0, 26.01, 2.0)
 GIVEN_UP = 0.005
-"""F1 of pairs that may be given up for more answers left without an opinion; the threshold may cost none."""
+"""F1 of pairs that may be given up for more answers left without an opinion; bias and threshold may cost none."""
+LOST = 0.01
+"""Answers with opinions, as a share, that may lose them all for it: a bare verdict ("nul") is near to silence."""
 
 
 def main() -> None:
     """Fit, record, write."""
-    encoder, dev = load_encoder(), load_splits().dev
+    encoder, splits = load_encoder(), load_splits()
+    dev, employees = splits.dev, splits.dev_employees
     _put(encoder, UNCALIBRATED)
-    figures_before = figures_of(read_marked(encoder, dev))
-    _put(encoder, fit_temperatures(encoder, dev))
+    before = {
+        "dev": figures_of(read_marked(encoder, dev)),
+        "dev_employees": figures_of(read_marked(encoder, employees)),
+    }
+    for answers in (dev, employees):
+        _put(encoder, fit_temperatures(encoder, answers))
     biases, thresholds = fit_decisions(encoder, dev)
+    silences = try_silences(encoder, dev)
+    spoken = max(one["spoken_share"] for one in silences)
+    near = [one for one in silences if one["spoken_share"] >= spoken - LOST]
+    best = choose(near, "silent_share", given_up=GIVEN_UP)
+    _put(encoder, {key: best[key] for key in ("silence_weight", "silence_offset")})
     after = {key: getattr(encoder.config, key) for key in KEYS}
     write_keys(MODEL / "config.json", after)
     record = {
-        "before": {"keys": UNCALIBRATED, "dev": figures_before},
-        "after": {"keys": after, "dev": figures_of(read_marked(encoder, dev))},
+        "before": {"keys": UNCALIBRATED, **before},
+        "after": {
+            "keys": after,
+            "dev": figures_of(read_marked(encoder, dev)),
+            "dev_employees": figures_of(read_marked(encoder, employees)),
+        },
         "outside_bias": biases,
         "theme_threshold": thresholds,
+        "silence": silences,
     }
     RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     print(json.dumps(record, indent=1))
@@ -93,7 +121,7 @@ def fit_temperatures(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> dict[
             for share in np.linspace(0.1, 0.7, 13).tolist()
         ]
         _, fitted["wide_share"], fitted["theme_temperature"], fitted["wide_temperature"] = min(tried)
-    return {key: round(float(value), 4) for key, value in fitted.items()}
+    return {calibration_key(key, kind): round(float(value), 4) for key, value in fitted.items()}
 
 
 def fit_decisions(
@@ -103,9 +131,9 @@ def fit_decisions(
     for _ in range(_ROUNDS):
         kept = encoder.config.outside_bias, encoder.config.theme_threshold
         biases = try_biases(encoder, answers)
-        encoder.config.outside_bias = choose(biases, "outside_bias", "silent_share")
+        encoder.config.outside_bias = choose(biases, "silent_share")["outside_bias"]
         thresholds = try_thresholds(encoder, answers)
-        encoder.config.theme_threshold = choose(thresholds, "theme_threshold", "pairs_precision", given_up=0.0)
+        encoder.config.theme_threshold = choose(thresholds, "pairs_precision")["theme_threshold"]
         if kept == (encoder.config.outside_bias, encoder.config.theme_threshold):
             return biases, thresholds
     raise SystemExit(f"bias and threshold still move after {_ROUNDS} rounds: look at what `try_biases` gives")
@@ -131,11 +159,23 @@ def try_thresholds(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> list[di
     return tried
 
 
-def choose(tried: list[dict[str, Any]], key: str, wanted: str, given_up: float = GIVEN_UP) -> float:
-    """Value with the most of `wanted` among those whose F1 of pairs is within `given_up` of the best."""
+def try_silences(encoder: Encoder, answers: Sequence[MarkedAnswer]) -> list[dict[str, Any]]:
+    """Figures at each weight and offset of the wide branch's silence; first without it."""
+    kept = {key: getattr(encoder.config, key) for key in ("silence_weight", "silence_offset")}
+    tried = []
+    for weight, offset in [(0.0, 0.0), *itertools.product(_WEIGHTS, _OFFSETS.tolist())]:
+        values = {"silence_weight": weight, "silence_offset": offset}
+        _put(encoder, values)
+        tried.append({**values, **_found_figures(encoder, answers)})
+    _put(encoder, kept)
+    return tried
+
+
+def choose(tried: list[dict[str, Any]], wanted: str, given_up: float = 0.0) -> dict[str, Any]:
+    """What was tried with the most of `wanted` among those whose F1 of pairs is within `given_up` of the best."""
     best = max(one["pairs_f1"] for one in tried)
     near = [one for one in tried if one["pairs_f1"] >= best - given_up]
-    return float(max(near, key=lambda one: (one[wanted], one["pairs_f1"]))[key])
+    return max(near, key=lambda one: (one[wanted], one["pairs_f1"]))
 
 
 def write_keys(config: Path, values: dict[str, float]) -> None:

@@ -37,7 +37,7 @@ _Done = TypeVar("_Done")
 Progress = Callable[[int, int], None]
 """Called with the texts read so far and all texts to read."""
 
-DECODING = "3"
+DECODING = "4"
 """Version of all that happens between the encoder's logits and the opinions; part of `Encoder.revision`."""
 FILES = ("config.json", "model.safetensors", "tokenizer.json")
 
@@ -47,6 +47,7 @@ _CHARACTERS = 400_000
 _SPANS = 64  # rows of a batch of spans, fewer of wide ones
 _SPAN_TOKENS = 8192
 _SPAN_WIDTHS = (4, 8, 16, 32, 64, 128, 256)
+_LONGEST_SILENT = 150  # characters: no training answer without opinion has more than 126
 _SHIPPED = "opinion-encoder"
 
 
@@ -244,17 +245,20 @@ class Encoder:
         """
         if self.wide is None or not clauses:
             return themes
-        share = float(self.config.wide_share)
-        wide = _softmax(self.wide.logits(clauses, kind), self.config.wide_temperature)
+        calibration = self.config.calibration(kind)
+        share = float(calibration.wide_share)
+        wide = _softmax(self.wide.logits(clauses, kind), calibration.wide_temperature)
         return (1 - share) * themes + share * wide
 
     def _read_chunk(self, texts: list[str], labels: Labels) -> Iterator[tuple[_Encoded, list[Span], Scores]]:
         encoded = self._encode(texts)
+        least = self._least_leads(texts)
         pieces: list[npt.NDArray[np.float32]] = []
         drawn: list[tuple[int, list[tuple[Span, list[Sides]]]]] = []
         for place, states in self._states(encoded):
             one = encoded[place]
-            spans = decode(one.text, one.layout, self._tag(states), outside_bias=float(self.config.outside_bias))
+            bias = float(self.config.outside_bias)
+            spans = decode(one.text, one.layout, self._tag(states), outside_bias=bias, least=least[place])
             # The sides of borders are scored along, so that the states of a text can be let go.
             sided = [(span, sides_of(one.text, one.layout, span)) for span in spans]
             drawn.append((place, sided))
@@ -269,6 +273,16 @@ class Encoder:
             at += len(parts)
             kept = _apart(sided, own)
             yield encoded[place], [parts[row] for row in kept], _take(own, kept)
+
+    def _least_leads(self, texts: Sequence[str]) -> list[float]:
+        """What the opinions of each text must lead silence by; nothing where the text is too long to be silent."""
+        weight, least = float(self.config.silence_weight), np.zeros(len(texts))
+        short = [place for place, text in enumerate(texts) if len(text) <= _LONGEST_SILENT]
+        if self.wide is not None and weight > 0 and short:
+            least[short] = (
+                weight * self.wide.silence_logits([texts[place] for place in short]) + self.config.silence_offset
+            )
+        return least.tolist()
 
     def _encode(self, texts: list[str]) -> list[_Encoded]:
         encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
@@ -318,6 +332,7 @@ class Encoder:
     def _score(self, pieces: list[npt.NDArray[np.float32]], clauses: Sequence[str], labels: Labels) -> Scores:
         """Score spans given by the states of their tokens, in batches of fixed shapes, and by their words."""
         config = self.config
+        calibration = config.calibration(labels.kind)
         names = tuple(config.customer_themes if labels.kind == "nps" else config.employee_themes)
         asked = np.array([name in labels.themes for name in names])
         polarity = np.empty((len(pieces), len(config.polarities)))
@@ -329,8 +344,8 @@ class Encoder:
         )
         for batch, said in zip(batches, described, strict=True):
             used = len(batch.pieces)
-            polarity[batch.pieces] = _softmax(_array(said.polarity)[:used], config.polarity_temperature)
-            themes[batch.pieces] = _softmax(_array(said.themes[labels.kind])[:used], config.theme_temperature)
+            polarity[batch.pieces] = _softmax(_array(said.polarity)[:used], calibration.polarity_temperature)
+            themes[batch.pieces] = _softmax(_array(said.themes[labels.kind])[:used], calibration.theme_temperature)
             embedding[batch.pieces] = _array(said.embedding)[:used].astype(np.float16)
         themes = self.blend(themes, clauses, labels.kind)
         # What a themes file leaves out keeps its share of the probability, and cannot win.

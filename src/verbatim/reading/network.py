@@ -13,10 +13,20 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, ModernBertConfig, ModernBertModel, PreTrainedModel
 
-from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES
+from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES, Kind
 
 POLARITIES = ("positive", "negative", "neutral")
 TAGS = ("O", "B", "I")
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What stands between logits and probabilities: divisors of the logits, the wide branch's share in [0, 1]."""
+
+    polarity_temperature: float
+    theme_temperature: float
+    wide_share: float
+    wide_temperature: float
 
 
 class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transformers is followed as Any
@@ -32,11 +42,17 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
         Divisors of the logits, fitted on held-out families (Guo et al. 2017, On Calibration of Modern Neural Networks).
     outside_bias : float
         Added to the logit of "no opinion here" before decoding: trades found opinions against false ones.
+    silence_weight, silence_offset : float
+        An answer is left without opinion where its opinions lead, in log-probability, by less than the weight times
+        the log-odds of the wide branch that it holds none, plus the offset; weight 0: never for that reason.
     theme_threshold : float
         A theme less probable than this is reported as ``a_classer``.
     wide_share, wide_temperature : float
         Share of the wide branch in the probabilities of the themes, in [0, 1], and divisor of its logits; without a
         ``wide.safetensors`` beside the weights they count for nothing.
+    employee_polarity_temperature, employee_theme_temperature : float, optional
+    employee_wide_share, employee_wide_temperature : float, optional
+        The same for employees' answers, of which the heads are less often right; without them, as for customers.
     """
 
     model_type = "opinion-encoder"
@@ -48,9 +64,34 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
     polarity_temperature: float = 1.0
     theme_temperature: float = 1.0
     outside_bias: float = 0.0
+    silence_weight: float = 0.0
+    silence_offset: float = 0.0
     theme_threshold: float = 0.25
     wide_share: float = 0.35
     wide_temperature: float = 0.5
+    employee_polarity_temperature: float | None = None
+    employee_theme_temperature: float | None = None
+    employee_wide_share: float | None = None
+    employee_wide_temperature: float | None = None
+
+    def calibration(self, kind: Kind) -> Calibration:
+        """What the logits of one kind of survey are divided and mixed by."""
+        names = ("polarity_temperature", "theme_temperature", "wide_share", "wide_temperature")
+        own = (getattr(self, calibration_key(name, kind)) for name in names)
+        return Calibration(
+            *(getattr(self, name) if value is None else value for name, value in zip(names, own, strict=True))
+        )
+
+
+def calibration_key(name: str, kind: Kind) -> str:
+    """Key of config.json that holds a temperature or share of one kind of survey.
+
+    Examples
+    --------
+    >>> calibration_key("wide_share", "enps")
+    'employee_wide_share'
+    """
+    return name if kind == "nps" else f"employee_{name}"
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def lay_out(text: str, offsets: Sequence[tuple[int, int]], words: Sequence[int |
 
 
 def decode(
-    text: str, layout: TokenLayout, logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0
+    text: str, layout: TokenLayout, logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0, least: float = 0.0
 ) -> list[Span]:
     """Spans that the most probable sequence of tags draws.
 
@@ -85,6 +85,8 @@ def decode(
         Scores of O, B, I; those of leading tokens count.
     outside_bias : float
         Added to O.
+    least : float
+        What the sequence must lead that of O alone by, in log-probability; else the text holds no span.
 
     Returns
     -------
@@ -94,8 +96,11 @@ def decode(
     leading = [token for token, leads in enumerate(layout.leads) if leads]
     if not leading:
         return []
+    tags, lead = best_tags(logits[leading], outside_bias=outside_bias)
+    if lead < least:
+        return []
     runs: list[list[int]] = []
-    for token, tag in zip(leading, best_tags(logits[leading], outside_bias=outside_bias), strict=True):
+    for token, tag in zip(leading, tags, strict=True):
         if tag == BEGIN:
             runs.append([token, token])
         elif tag == INSIDE:
@@ -103,15 +108,15 @@ def decode(
     # The subwords behind a word's first token belong to it.
     closes = dict(zip(leading, [*leading[1:], len(layout.leads)], strict=True))
     found = []
-    for first, lead in runs:
-        last = max(token for token in range(lead, closes[lead]) if layout.start[token] < layout.end[token])
+    for first, begin in runs:
+        last = max(token for token in range(begin, closes[begin]) if layout.start[token] < layout.end[token])
         start, end = _unlink(text, *trim(text, layout.start[first], layout.end[last]))
         if start < end and not _is_filler(text[start:end]):
             found.append(Span(start, end, *tokens_of(layout, start, end, within=(first, last + 1))))
     return found
 
 
-def best_tags(logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0) -> list[int]:
+def best_tags(logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0) -> tuple[list[int], float]:
     """Most probable sequence of tags of W words, by their scores and by which tag follows which (Viterbi 1967).
 
     Parameters
@@ -123,8 +128,10 @@ def best_tags(logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0) ->
 
     Returns
     -------
-    list of int
+    tags : list of int
         One tag a word; an I stands behind a B or an I only.
+    lead : float
+        By how much their log-probability is above that of O alone; at least 0.
     """
     shifted = logits - logits.max(axis=1, keepdims=True)
     words = (shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)) + np.array([outside_bias, 0.0, 0.0])).tolist()
@@ -137,7 +144,9 @@ def best_tags(logits: npt.NDArray[np.floating], *, outside_bias: float = 0.0) ->
     tags = [best.index(max(best))]
     for sources in reversed(came_from):
         tags.append(sources[tags[-1]])
-    return tags[::-1]
+    outside, stays = _TAGS[0], _WEIGHT_OF_ORDER * _FOLLOWS[0][0]
+    silent = sum(word[outside] for word in words) + _WEIGHT_OF_ORDER * _OPENS[outside] + stays * (len(words) - 1)
+    return tags[::-1], max(0.0, max(best) - silent)
 
 
 def trim(text: str, start: int, end: int) -> tuple[int, int]:

@@ -1,7 +1,8 @@
-"""The wide branch: a linear model over hashed words and character n-grams of a clause, beside the transformer.
+"""The wide branch: linear models over hashed words and character n-grams, beside the transformer.
 
 Words that name a theme ("caisse", "livreur", "mutuelle") are better remembered by a table than by 7 million parameters
 trained from scratch; the two err on different clauses, so their mean is better than either (recipe.wide, and the card).
+The same features of a whole answer tell whether it says anything at all.
 After Cheng et al., *Wide & Deep Learning* (2016), and Weinberger et al., *Feature Hashing* (2009).
 """
 
@@ -37,13 +38,13 @@ _WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True)
-class WideThemes:
-    """Weights of one kind of survey's themes.
+class WideHeads:
+    """Weights of a linear model: the themes of one kind of survey, or silence alone.
 
     Attributes
     ----------
-    weight : array, shape (2 × BUCKETS, themes)
-    bias : array, shape (themes,)
+    weight : array, shape (2 × BUCKETS, outputs)
+    bias : array, shape (outputs,)
     """
 
     weight: npt.NDArray[np.float32]
@@ -59,17 +60,28 @@ class Wide:
     rarity : array, shape (2 × BUCKETS,)
         What each feature counts for: inverse document frequency on the training clauses.
     themes : mapping, kind of survey → weights
+    silence : WideHeads, optional
+        One output: whether a whole answer holds no opinion.
     """
 
     rarity: npt.NDArray[np.float32]
-    themes: Mapping[Kind, WideThemes]
+    themes: Mapping[Kind, WideHeads]
+    silence: WideHeads | None = None
 
     def logits(self, clauses: Sequence[str], kind: Kind) -> npt.NDArray[np.float32]:
         """Logits of the themes, shape (clauses, themes); a clause's do not depend on its neighbours."""
-        heads = self.themes[kind]
-        found = np.empty((len(clauses), len(heads.bias)), dtype=np.float32)
-        for at in range(0, len(clauses), _CHUNK):
-            features = weigh(count_features(clauses[at : at + _CHUNK]), self.rarity)
+        return self._run(clauses, self.themes[kind])
+
+    def silence_logits(self, answers: Sequence[str]) -> npt.NDArray[np.float32]:
+        """Log-odds that an answer holds no opinion, shape (answers,); -inf from a branch that was not taught them."""
+        if self.silence is None:
+            return np.full(len(answers), -np.inf, dtype=np.float32)
+        return self._run(answers, self.silence)[:, 0]
+
+    def _run(self, texts: Sequence[str], heads: WideHeads) -> npt.NDArray[np.float32]:
+        found = np.empty((len(texts), len(heads.bias)), dtype=np.float32)
+        for at in range(0, len(texts), _CHUNK):
+            features = weigh(count_features(texts[at : at + _CHUNK]), self.rarity)
             found[at : at + _CHUNK] = features @ heads.weight + heads.bias
         return found
 
@@ -119,16 +131,19 @@ def rarity_of(counted: csr_array) -> npt.NDArray[np.float32]:
 
 
 def save_wide(wide: Wide, folder: Path) -> None:
-    """Write the branch: a byte a weight, one scale a theme."""
+    """Write the branch: a byte a weight, one scale an output."""
     from safetensors.numpy import save_file
 
     tensors: dict[str, Any] = {"rarity": wide.rarity.astype(np.float16)}
-    for kind, heads in wide.themes.items():
+    named: dict[str, WideHeads] = {str(kind): heads for kind, heads in wide.themes.items()}
+    if wide.silence is not None:
+        named["silence"] = wide.silence
+    for name, heads in named.items():
         scale = np.maximum(np.abs(heads.weight).max(axis=0), 1e-9) / 127
         # safetensors writes memory as it lies: rows must lie in rows.
-        tensors[f"{kind}.weight"] = np.ascontiguousarray(np.round(heads.weight / scale).astype(np.int8))
-        tensors[f"{kind}.scale"] = scale.astype(np.float32)
-        tensors[f"{kind}.bias"] = heads.bias.astype(np.float32)
+        tensors[f"{name}.weight"] = np.ascontiguousarray(np.round(heads.weight / scale).astype(np.int8))
+        tensors[f"{name}.scale"] = scale.astype(np.float32)
+        tensors[f"{name}.bias"] = heads.bias.astype(np.float32)
     save_file(tensors, str(folder / WIDE_FILE))
 
 
@@ -140,14 +155,14 @@ def load_wide(folder: Path) -> Wide | None:
     if not file.is_file():
         return None
     tensors = load_file(str(file))
-    kinds: tuple[Kind, ...] = ("nps", "enps")
-    themes = {
-        kind: WideThemes(
-            tensors[f"{kind}.weight"].astype(np.float32) * tensors[f"{kind}.scale"], tensors[f"{kind}.bias"]
+
+    def heads(name: str) -> WideHeads:
+        return WideHeads(
+            tensors[f"{name}.weight"].astype(np.float32) * tensors[f"{name}.scale"], tensors[f"{name}.bias"]
         )
-        for kind in kinds
-    }
-    return Wide(tensors["rarity"].astype(np.float32), themes)
+
+    silence = heads("silence") if "silence.weight" in tensors else None
+    return Wide(tensors["rarity"].astype(np.float32), {"nps": heads("nps"), "enps": heads("enps")}, silence)
 
 
 def _word_features(words: Sequence[Sequence[str]]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

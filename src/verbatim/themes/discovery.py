@@ -334,7 +334,8 @@ def _examples(wordings: _Wordings, topic: _Topic, nearness: Vectors) -> tuple[st
     is_hard = np.array([len(quote) < _SHORTEST or bool(_TAG.search(quote)) for quote in quotes])
     chosen: list[str] = []
     heard: frozenset[str] = frozenset()
-    for row in np.lexsort((-nearness, is_hard, ~topic.is_named)).tolist():
+    # Rounded: the last bits of a product hang on where its arrays lie in memory, and equal wordings would trade places.
+    for row in np.lexsort((-np.round(nearness, 5), is_hard, ~topic.is_named)).tolist():
         respondents = wordings.respondents[topic.places[row]]
         if len(chosen) < EXAMPLES and len(quotes[row]) <= _LONGEST and heard.isdisjoint(respondents):
             chosen.append(quotes[row])

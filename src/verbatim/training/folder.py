@@ -13,6 +13,7 @@ from pathlib import Path
 from verbatim.errors import ModelError
 from verbatim.reading import Encoder, load_encoder, shipped_folder
 from verbatim.reading.marked import MarkedAnswer
+from verbatim.reading.network import calibration_key
 from verbatim.reading.wide import WIDE_FILE
 from verbatim.training.card import render_card
 from verbatim.training.heads import Heads, between, continue_heads, heads_of, prepare
@@ -121,7 +122,7 @@ def _write(
     weights |= {name: weight.to(weights[name].dtype).contiguous() for name, weight in heads.items()}
     save_file(weights, unfinished / "model.safetensors")
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    config["polarity_temperature"] = round(validated.polarity_temperature, 4)
+    config[calibration_key("polarity_temperature", answers[0].kind)] = round(validated.polarity_temperature, 4)
     (unfinished / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     for name in _COPIED:
         if (source / name).is_file():

@@ -144,7 +144,7 @@ def _pairs(encoder: Encoder, answers: Sequence[MarkedAnswer], kind: Kind) -> Pai
 def _figures(encoder: Encoder, answers: Sequence[MarkedAnswer], pairs: Pairs, judged: Judged) -> dict[str, Any]:
     polarity, themes = labels(answers)
     clauses = [answer.text[opinion.start : opinion.end] for answer in answers for opinion in answer.opinions]
-    deep = softmax(judged.themes / encoder.config.theme_temperature)
+    deep = softmax(judged.themes / encoder.config.calibration(answers[0].kind).theme_temperature)
     blended = encoder.blend(deep, clauses, answers[0].kind)
     signed = polarity != list(encoder.config.polarities).index("neutral")
     truth = gold_pairs(answers)
