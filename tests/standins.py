@@ -40,6 +40,7 @@ def make_tiny_encoder(folder: Path, *, seed: int = 1) -> Path:
         num_attention_heads=2,
         layer_types=["full_attention"] * 2,
         max_position_embeddings=512,
+        projection_size=12,
         embedding_size=16,
         pad_token_id=0,
         bos_token_id=None,

@@ -87,6 +87,26 @@ def test_every_theme_of_a_codebook_has_its_figures(figures, codebook, kind):
         assert theme["n"] > 0
 
 
+@pytest.mark.parametrize(
+    ("codebook", "splits"), [("cx-fr", ("real", "test_customers")), ("ex-fr", ("test_employees",))]
+)
+def test_the_agreement_is_on_the_opinions_of_the_other_figures(figures, codebook, splits):
+    found = figures["agreement"][codebook]
+    own = [figures["splits"][name] for name in splits]
+    opinions = sum(one["opinions"] for one in own)
+    for label, accuracy in {"theme": "theme_accuracy", "polarity": "polarity_accuracy_3"}.items():
+        kappa = found[label]
+        assert kappa["opinions"] == opinions
+        right = sum(one[accuracy] * one["opinions"] for one in own)
+        assert kappa["agreed"] == pytest.approx(right / opinions, abs=1e-4)
+        assert kappa["low"] < kappa["value"] < kappa["high"]
+        assert kappa["value"] < kappa["agreed"]
+    assert len(found["confusions"]) == 10
+    assert all(1 <= len(one["examples"]) <= 2 for one in found["confusions"])
+    counts = [one["opinions"] for one in found["confusions"]]
+    assert counts == sorted(counts, reverse=True)
+
+
 def test_the_themes_table_takes_its_precision_and_recall_from_the_figures(model_folder, figures):
     table = themes_table(load_codebook("cx-fr"), read_figures(model_folder / "figures.json")).set_index("theme_id")
     for theme, measured in figures["themes"]["cx-fr"].items():

@@ -61,19 +61,19 @@ def test_figures_count_what_was_read_right(read):
     assert figures["polarity_ece"] == pytest.approx(0.4)
 
 
-def test_spreading_leaves_no_direction_larger_than_the_others_and_changes_the_projection_alone(encoder):
+def test_spreading_leaves_no_direction_larger_than_the_others_and_changes_its_own_layer_alone(encoder):
     from copy import deepcopy
 
-    from recipe.whiten import project, spread
+    from recipe.whiten import embeddings_of, spread
 
     model = deepcopy(encoder.model).float()
     before = {name: weight.clone() for name, weight in model.state_dict().items()}
     texts = [f"{thing} {verdict}" for thing in THINGS for verdict in VERDICTS]
     share_before, share_after = spread(model, texts)
     changed = {name for name, weight in model.state_dict().items() if not weight.equal(before[name])}
-    assert changed == {"projection.weight", "projection.bias"}
+    assert changed == {"spread.weight", "spread.bias"}
     assert share_after < share_before
-    np.testing.assert_allclose(project(model, texts).mean(axis=0), 0, atol=1e-3)
+    np.testing.assert_allclose(embeddings_of(model, texts).mean(axis=0), 0, atol=1e-3)
 
 
 def test_the_theme_table_counts_answers_and_says_nothing_of_what_was_never_said(read):

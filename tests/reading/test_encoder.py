@@ -14,6 +14,7 @@ from tests.standins import make_tiny_encoder
 from verbatim.errors import CodebookError, ModelError
 from verbatim.reading import load_encoder
 from verbatim.reading.batches import WIDTHS, cut, deal
+from verbatim.reading.labels import labels_of
 from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES
 from verbatim.reading.network import OpinionEncoderConfig
 from verbatim.reading.threads import usable_processors
@@ -156,16 +157,66 @@ def test_an_unknown_codebook_is_named_by_the_known_ones(tiny, tmp_path):
         tiny.read(["bien"], codebook="cx-de")
     with pytest.raises(CodebookError, match="cannot be read"):
         tiny.read(["bien"], codebook=str(tmp_path / "none.toml"))
+
+
+def test_a_codebook_without_any_theme_of_the_encoder_leaves_all_to_their_examples(tiny, tmp_path):
     (tmp_path / "other.toml").write_text('[[themes]]\nid = "serres"\n')
-    with pytest.raises(ModelError, match="no theme of this codebook"):
-        tiny.read(["bien"], codebook=str(tmp_path / "other.toml"))
+    opinions = tiny.read(SENTENCES, codebook=str(tmp_path / "other.toml")).opinions
+    assert len(opinions)
+    assert set(opinions["theme_id"]) == {UNCLASSIFIED}
+    assert set(opinions["theme_confidence"]) == {0.0}
+
+
+RETIRED = """
+[[themes]]
+id = "livraison"
+[[themes]]
+id = "prix_global"
+[[themes]]
+id = "plantes"
+[[themes]]
+id = "outils"
+[[retired]]
+id = "prix_tarif"
+into = ["prix_global"]
+[[retired]]
+id = "facturation_paiement"
+into = ["prix_tarif"]
+[[retired]]
+id = "qualite_produit"
+into = ["plantes", "outils"]
+[[retired]]
+id = "choix_stock"
+into = []
+"""
+
+
+def test_themes_that_left_a_codebook_are_given_under_those_that_took_over(tmp_path):
+    (tmp_path / "own.toml").write_text(RETIRED)
+    assert labels_of(str(tmp_path / "own.toml")).given == {
+        "livraison": "livraison",
+        "prix_tarif": "prix_global",
+        "facturation_paiement": "prix_global",
+        # Split: only its words tell its parts apart.
+        "qualite_produit": "qualite_produit",
+    }
+
+
+def test_the_probabilities_of_merged_themes_add_up(encoder, tmp_path):
+    (tmp_path / "own.toml").write_text(RETIRED)
+    text, span = "Facture incompréhensible et bien trop chère", [(0, 43)]
+    merged = encoder.score_spans(text, span, codebook=str(tmp_path / "own.toml"))
+    apart = encoder.score_spans(text, span, codebook="cx-fr")
+    both = sum(apart.themes[0, apart.theme_ids.index(theme)] for theme in ("prix_tarif", "facturation_paiement"))
+    assert merged.themes[0, merged.theme_ids.index("prix_global")] == pytest.approx(both)
+    assert merged.theme_ids == ("livraison", "prix_global", "qualite_produit")
 
 
 def test_an_unsure_theme_is_left_unclassified(tmp_path):
     folder = make_tiny_encoder(tmp_path)
     config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"theme_threshold": 1.0}))
-    opinions = load_encoder(folder).read([SENTENCES[1]], codebook="cx-fr").opinions
+    opinions = load_encoder(folder).read(SENTENCES, codebook="cx-fr").opinions
     assert set(opinions["theme_id"]) == {UNCLASSIFIED}
     assert (opinions["theme_confidence"] < 1).all()
 

@@ -8,8 +8,12 @@ evaluation/baselines.json (`recipe.baselines`), evaluation/real-answers.json (`r
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
+
+import numpy as np
 
 from recipe.errors import errors_of
 from recipe.measure import (
@@ -17,16 +21,21 @@ from recipe.measure import (
     Read,
     by_sector,
     calibration_bins,
+    clauses_marked,
     confusion,
     figures_of,
     read_marked,
+    rounded,
     theme_table,
 )
 from recipe.render import render
 from recipe.splits import ROOT, Splits, load_splits
 from verbatim.reading import Encoder, load_encoder
 from verbatim.reading.encoder import FILES
+from verbatim.reading.marked import THEMES
+from verbatim.reading.network import POLARITIES
 from verbatim.reading.wide import WIDE_FILE
+from verbatim.training.agreement import cohen_kappa, worst_confusions
 
 MODEL = ROOT / "models" / "opinion-encoder"
 HELD = {"cx-fr": ("real", "test_customers"), "ex-fr": ("test_employees",)}
@@ -62,6 +71,7 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
         "date": datetime.now(UTC).date().isoformat(),
         "revision": encoder.revision,
         "themes": {codebook: theme_table([reads[name] for name in HELD[codebook]]) for codebook in CODEBOOKS.values()},
+        "agreement": {codebook: agreement_of([reads[name] for name in HELD[codebook]]) for codebook in HELD},
         "polarity": {"confusion": {name: confusion(held) for name, held in _groups(reads, customers).items()}},
         "splits": {name: figures_of(read) for name, read in reads.items()},
         "sectors": by_sector(reads.values()),
@@ -78,6 +88,26 @@ def measure(encoder: Encoder, splits: Splits) -> dict[str, Any]:
         "rows": _rows(splits),
         "sizes": _sizes(encoder),
         "training": _training(),
+    }
+
+
+def agreement_of(reads: Sequence[Read]) -> dict[str, Any]:
+    """Cohen's kappa of themes and of polarity, and the ten worst confusions of themes, on marked spans.
+
+    The figures of `verbatim codebook score`: surest theme, no threshold.
+    """
+    names = THEMES[reads[0].kind]
+    answers = [answer for read in reads for answer in read.answers]
+    opinions = [(place, opinion) for place, answer in enumerate(answers) for opinion in answer.opinions]
+    of_answer = [place for place, _ in opinions]
+    marked = [opinion.theme for _, opinion in opinions]
+    said = [names[theme] for read in reads for theme in read.themes.argmax(1)]
+    signs = [opinion.polarity for _, opinion in opinions], [POLARITIES[p] for r in reads for p in r.polarity.argmax(1)]
+    sure = np.concatenate([read.themes.max(1) for read in reads])
+    return {
+        "theme": rounded(asdict(cohen_kappa(marked, said, of_answer))),
+        "polarity": rounded(asdict(cohen_kappa(*signs, of_answer))),
+        "confusions": [rounded(asdict(one)) for one in worst_confusions(marked, said, clauses_marked(answers), sure)],
     }
 
 
@@ -145,10 +175,11 @@ def _training() -> dict[str, Any]:
         "torch": examples["torch"],
         "seconds": round(end["at_s"]),
         "more": [
-            {**{key: one[key] for key in ("written", "known", "steps", "share")}, "minutes": round(one["seconds"] / 60)}
+            {**{key: one[key] for key in ("written", "known", "steps")}, "minutes": round(one["seconds"] / 60)}
             for one in more
         ],
-        "whitened": [{key: one[key] for key in ("texts", "power")} for one in whitened],
+        "blended": [{key: one[key] for key in ("runs", "share", "pairs_f1")} for one in log if one["stage"] == "blend"],
+        "whitened": [{key: one[key] for key in ("texts", "power", "words")} for one in whitened],
     }
 
 

@@ -105,7 +105,7 @@ def finetune(
         loss = gold_loss(beliefs, drawn)
         if teachers:
             loss = TAUGHT * teacher_loss(beliefs, consult(teachers, drawn), drawn) + (1 - TAUGHT) * loss
-        return loss + CONTRAST * contrast_loss(beliefs.spans.embedding, drawn, twins=twins)
+        return loss + CONTRAST * contrast_loss(beliefs.spans.projected, drawn, twins=twins)
 
     progress = train(
         model,

@@ -67,13 +67,13 @@ def teacher_loss(beliefs: Beliefs, taught: list[Beliefs], batch: Batch) -> Tenso
     return tags + polarity + sum(themes)
 
 
-def contrast_loss(embedding: Tensor, batch: Batch, *, twins: bool, temperature: float = 0.1) -> Tensor:
+def contrast_loss(projected: Tensor, batch: Batch, *, twins: bool, temperature: float = 0.1) -> Tensor:
     """Spans of one theme and polarity draw near (Khosla et al. 2020), two typed copies of one span nearest.
 
     With `twins`, the first half of the spans and the second are the same spans, typed twice.
     """
-    size = len(embedding)
-    near = embedding @ embedding.T / temperature
+    size = len(projected)
+    near = projected @ projected.T / temperature
     near = near.masked_fill(torch.eye(size, dtype=torch.bool, device=near.device), -1e4)
     logp = near.log_softmax(1)
     label = (batch.kind * 100 + batch.theme) * 3 + batch.polarity

@@ -3,8 +3,7 @@
 ``PYTHONPATH=src:models/opinion-encoder python -m recipe.more`` (half an hour on two cores) starts from the weights that
 ship. Rows under ``written/`` are new to it and count by their marks alone; on the others it is held to what it believed
 before (Li and Hoiem 2016, *Learning without Forgetting*), since those beliefs are a committee's of larger models that
-no machine here could train again. What is saved lies half way between the weights before and after (Wortsman et
-al. 2022, *Robust fine-tuning of zero-shot models*): on dev it is better than either end. Then `recipe.whiten`,
+no machine here could train again. Run it with several seeds, then `recipe.blend` them; then `recipe.whiten`,
 `recipe.wide` and what NOTES.md lists behind it.
 """
 
@@ -34,8 +33,6 @@ from verbatim.reading.marked import MarkedAnswer
 
 MODEL = ROOT / "models" / "opinion-encoder"
 COPIES, BATCH, RATE, AVERAGE = 6, 32, 4e-4, 0.995
-SHARE = 0.5
-"""How far towards the new weights; of 0, 0.5, 0.75, 1 and 1.2, dev's (theme, polarity) F1 was best at this one."""
 _JOINED = 4  # one answer in so many is made by joining others
 _SILENT = 2  # further times that an answer without opinion stands in its pool: they are one in twenty
 _NEW_TWICE = 2  # how often a new row is drawn for each time that a known one is
@@ -63,14 +60,13 @@ def main() -> None:
         loss = gold_loss(beliefs, drawn)
         if not is_new:
             loss = TAUGHT * teacher_loss(beliefs, consult([teacher], drawn), drawn) + (1 - TAUGHT) * loss
-        return loss + CONTRAST * contrast_loss(beliefs.spans.embedding, drawn, twins=False)
+        return loss + CONTRAST * contrast_loss(beliefs.spans.projected, drawn, twins=False)
 
     device = torch.device("cpu")
     model.train()
     done = train(
         model, step, stage="more", budget_s=arguments.seconds, learning_rate=RATE, average=AVERAGE, device=device
     )
-    go_back(model, teacher, SHARE)
     model.eval()
     arguments.out.mkdir(parents=True, exist_ok=True)
     save_half(model, arguments.out / "model.safetensors")
@@ -80,20 +76,13 @@ def main() -> None:
         "at_s": round(time.monotonic() - arguments.began, 1),
         "written": len(pools[0]),
         "known": len(pools[1]),
-        "share": SHARE,
+        "seed": arguments.seed,
         **{name: value for name, value in asdict(done).items() if name != "stage"},
         "dev": dev,
     }
     with (arguments.out / "log.jsonl").open("a", encoding="utf-8") as file:
         file.write(json.dumps(line) + "\n")
     print(json.dumps(line))
-
-
-@torch.no_grad()
-def go_back(model: torch.nn.Module, start: torch.nn.Module, share: float) -> None:
-    """Put a model between what it started from (`share` 0) and where it is (1)."""
-    for weight, before in zip(model.parameters(), start.parameters(), strict=True):
-        weight.lerp_(before, 1 - share)
 
 
 def _batches(answers: tuple[MarkedAnswer, ...], tokenizer: Tokenizer, rng: Random, seed: int) -> Batches:

@@ -26,7 +26,7 @@ class Described:
     start, end : array, shape (S,), characters
     polarity : array, shape (S, 3), logits
     themes : dict, kind → array of logits, shape (S, themes)
-    embedding : array, shape (S, width)
+    embedding : array, shape (S, width), the first model's
     """
 
     answer: np.ndarray
@@ -56,7 +56,7 @@ class Predictor:
     def tags(self, models: Sequence[OpinionEncoderModel]) -> list[np.ndarray]:
         """Mean log probabilities of O, B, I, one array (tokens, 3) an answer."""
         found: list[np.ndarray] = [np.zeros((0, 3))] * len(self.answers)
-        for batch, states in self._states(models):
+        for batch, _, states in self._states(models):
             logits = [m.tag(s).float().log_softmax(-1) for m, s in zip(models, states, strict=True)]
             mean = torch.stack(logits).mean(0).cpu().numpy()
             for row, answer in enumerate(batch):
@@ -79,23 +79,23 @@ class Predictor:
     def describe(self, models: Sequence[OpinionEncoderModel], spans: list[list[tuple[int, int]]]) -> Described:
         """Mean logits of the models on `spans`, in order of answer and start."""
         parts: list[tuple[np.ndarray, ...]] = []
-        for batch, states in self._states(models):
+        for batch, tokens, states in self._states(models):
             place = [(row, answer, span) for row, answer in enumerate(batch) for span in spans[answer]]
             if place:
-                parts.append(self._describe(models, states, place))
+                parts.append(self._describe(models, tokens, states, place))
         return self._ordered(parts)
 
-    def _describe(self, models, states, place) -> tuple[np.ndarray, ...]:
-        tokens = [tokens_of(self.layouts[answer], *span) for _, answer, span in place]
+    def _describe(self, models, tokens, states, place) -> tuple[np.ndarray, ...]:
+        held = [tokens_of(self.layouts[answer], *span) for _, answer, span in place]
         row, first, last = (
             torch.tensor(column, device=self.device)
-            for column in ([row for row, _, _ in place], [t[0] for t in tokens], [t[1] for t in tokens])
+            for column in ([row for row, _, _ in place], [t[0] for t in held], [t[1] for t in held])
         )
         outputs = [m.describe(s, row, first, last) for m, s in zip(models, states, strict=True)]
         mean = [
             torch.stack([o.polarity for o in outputs]),
             *(torch.stack([o.themes[kind] for o in outputs]) for kind in THEMES),
-            torch.stack([o.embedding for o in outputs]) if len(models) == 1 else outputs[0].embedding[None],
+            models[0].embed(outputs[0].projected, tokens, row, first, last)[None],
         ]
         where = np.array([(answer, *span) for _, answer, span in place])
         return where, *(part.float().mean(0).cpu().numpy() for part in mean)
@@ -119,4 +119,4 @@ class Predictor:
             padded = padded.to(self.device)
             mask: Tensor = padded != 0
             with torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.device.type == "cuda"):
-                yield batch, [model(padded, mask) for model in models]
+                yield batch, padded, [model(padded, mask) for model in models]

@@ -52,7 +52,8 @@ def render(figures: Mapping[str, Any]) -> str:
     """The card, in Markdown."""
     parts = (
         _head(figures), _data(figures), _recipe(figures), _scores(figures), _beside(figures), _real(figures),
-        _calibration(figures), _polarity(figures), _themes(figures), _sectors(figures), _errors(figures), _LIMITS, _REPRODUCE,
+        _calibration(figures), _polarity(figures), _themes(figures), _agreement(figures), _sectors(figures), _errors(figures),
+        _LIMITS, _REPRODUCE,
     )  # fmt: skip
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -128,7 +129,7 @@ The wide branch is a logistic regression on the marked clauses of the same train
 characters 2-5, hashed into 2 × 65,536 features. The probabilities of the themes are the transformer's and its own, mixed (`wide_share`).
 A last output, fitted on the words of whole answers, tells those without opinion; it is weighed against the lead of the opinions that the transformer draws (`silence_weight`).
 
-{_more(training["more"], figures["rows"]["written"]["answers"])}
+{_more(training["more"], training["blended"])}
 {_whitened(training["whitened"])}
 
 Read in bfloat16 instead of single precision, {agreed["answers"]} answers kept apart give the same spans for {agreed["span"]:.1%} of {agreed["opinions"]} opinions; of these, {agreed["polarity"]:.1%} have the
@@ -138,27 +139,33 @@ The log of the run is `training-log.jsonl` (figures there: before the last calib
 """
 
 
-def _more(runs: Sequence[Mapping[str, Any]], written: int) -> str:
+def _more(runs: Sequence[Mapping[str, Any]], blended: Sequence[Mapping[str, Any]]) -> str:
     """What happened on a processor after the run on the GPU."""
-    told = [
-        f"""Then, on two cores (`recipe.more`): {run["steps"]} steps of 32 answers in {run["minutes"]} minutes on {run["written"]} answers written afterwards, where the encoder
-erred, and on the {run["known"]} known ones. New answers count by their marks; on known ones the encoder is held to what it believed before, so that what it was
-taught by the committee is not lost (Li and Hoiem 2016, Learning without Forgetting). What ships lies {run["share"]:.0%} of the way from the weights before to those after
-(Wortsman et al. 2022): on dev it is better than either end."""
-        for run in runs
-    ]
-    return (
-        "\n\n".join(told)
-        or f"The {written} answers under `written` came after this run: so far the wide branch alone has learned from them."
+    told = _table(
+        ("run", "new answers", "known answers", "steps", "minutes"),
+        (
+            (number, *(run[key] for key in ("written", "known", "steps", "minutes")))
+            for number, run in enumerate(runs, 1)
+        ),
     )
+    (blend,) = blended
+    tried = ", ".join(f"{float(share):.0%}: {f1:.3f}" for share, f1 in blend["pairs_f1"].items())
+    return f"""Then, on a processor (`recipe.more`), {blend["runs"]} runs of 32 answers a step, on answers written afterwards, where the encoder
+erred, and on the known ones. New answers count by their marks; on known ones the encoder is held to what it believed before, so that what it was
+taught by the committee is not lost (Li and Hoiem 2016, Learning without Forgetting).
+
+{told}
+
+The runs start alike and differ by their seeds; what ships lies {blend["share"]:.0%} of the way from where they started to their mean (`recipe.blend`; Wortsman et al. 2022, Model
+soups; Robust fine-tuning). F1 of (theme, polarity) on dev, transformer alone, by how far: {tried}."""
 
 
 def _whitened(runs: Sequence[Mapping[str, Any]]) -> str:
-    """What happened to the projection last of all."""
+    """What the sentence embeddings are made of."""
     return "".join(
         f"""
-Last, the projection of the sentence embeddings was spread (`recipe.whiten`; whitening to the power {run["power"]} over {run["texts"]} clauses and sentences, Su et al. 2021): a
-linear step, folded into the layer that was there.
+Last, the layer of the sentence embeddings was fitted (`recipe.whiten`): what the heads learned of themes and polarities beside the mean of the input embeddings weighted by
+rarity (Arora et al. 2017), each whitened to the power {run["power"]} (Su et al. 2021) over {run["texts"]} clauses and sentences, joined 1 to {run["words"]}.
 """
         for run in runs[-1:]
     )
@@ -369,6 +376,34 @@ def _themes(figures: Mapping[str, Any]) -> str:
     return "\n\n".join(parts)
 
 
+def _agreement(figures: Mapping[str, Any]) -> str:
+    """Kappa and the worst confusions, by codebook."""
+    kappas = _table(
+        ("codebook", "label", "opinions", "agreed", "Cohen's kappa", "95 % interval"),
+        (
+            (
+                codebook, label, found[label]["opinions"], _number(found[label]["agreed"]), _number(found[label]["value"]),
+                f"{_number(found[label]['low'])} to {_number(found[label]['high'])}",
+            )
+            for codebook, found in figures["agreement"].items()
+            for label in ("theme", "polarity")
+        ),
+    )  # fmt: skip
+    parts = [
+        "## Agreement with the marks, on marked spans\n\nHeld-out families, as above. Cohen's kappa (1960) is the agreement beyond what the frequencies of both would give by "
+        "chance; its interval is Fleiss, Cohen and Everitt's (1969), opinions of one answer taken together. `verbatim codebook score MARKED.tsv` gives the same figures on marks of your own.",
+        kappas,
+    ]
+    for codebook, found in figures["agreement"].items():
+        rows = (
+            (c["marked"], c["said"], c["opinions"], f"{c['share']:.1%}", _quoted(c["examples"]))
+            for c in found["confusions"]
+        )
+        head = ("marked", "said", "opinions", "of those marked so", "the surest")
+        parts.append(f"The ten most frequent confusions of themes, {codebook}:\n\n{_table(head, rows)}")
+    return "\n\n".join(parts)
+
+
 def _sectors(figures: Mapping[str, Any]) -> str:
     keys = ("answers", "polarity_accuracy", "theme_accuracy", "themes_f1", "pairs_f1")
     rows = ((name, *(_number(row[key]) for key in keys)) for name, row in figures["sectors"].items())
@@ -386,10 +421,6 @@ def _errors(figures: Mapping[str, Any]) -> str:
         for key, label in _KINDS.items()
     ]
     too_many, missed = errors["opinion_where_none_is"], errors["none_where_opinion_is"]
-    confusions = _table(
-        ("marked", "said", "opinions", "example"),
-        ((c["marked"], c["said"], c["n"], _quoted([c["example"]])) for c in errors["themes"]),
-    )
     return f"""
 ## Errors that remain (customers' held-out families; invented answers of verbatims-fr)
 
@@ -400,9 +431,7 @@ The surest errors of each kind, on marked spans:
 - **No opinion found where one is marked**: {missed["n"]} of {missed["of"]} answers. {_quoted(missed["examples"])}
 
 What most of them share: the clause tells a fact and holds no word that judges, so that only knowing the trade tells good from bad; or its verdict hangs on
-one rare noun. Themes most often taken for one another:
-
-{confusions}
+one rare noun. Themes most often taken for one another stand under the agreement with the marks.
 """
 
 
@@ -432,8 +461,9 @@ From the root of the repository, with `PYTHONPATH=src:models/opinion-encoder`:
 | command | what it does |
 | --- | --- |
 | `python -m recipe.main --preset gpu` | trains (see `recipe/NOTES.md`; `--preset smoke` tries every stage) |
-| `python -m recipe.more` | teaches the weights that ship the answers under `written`, on a processor |
-| `python -m recipe.whiten .verbatim/more/model.safetensors` | spreads the sentence embeddings |
+| `python -m recipe.more --seed N --out .verbatim/more-N` | teaches the weights that ship the answers under `written`, on a processor; several times |
+| `python -m recipe.blend START .verbatim/more-*/model.safetensors` | averages the runs, and goes part of the way |
+| `python -m recipe.whiten .verbatim/more/model.safetensors` | fits the sentence embeddings |
 | `python -m recipe.wide` | fits the wide branch |
 | `python -m recipe.tune` | fits temperatures, bias and threshold on dev |
 | `python -m recipe.baselines` | the linear model, beside the encoder |

@@ -39,7 +39,7 @@ class ReadingCache:
     revision : str
         Of the encoder.
     themes : iterable of str
-        Themes of the codebook.
+        What the codebook makes of the encoder's themes.
     """
 
     def __init__(self, folder: Path, *, revision: str, themes: Iterable[str]) -> None:

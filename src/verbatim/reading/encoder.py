@@ -21,7 +21,7 @@ from verbatim.reading.marked import Kind
 from verbatim.reading.silence import is_silent
 from verbatim.reading.spans import Span, TokenLayout, decode, lay_out, tokens_of
 from verbatim.reading.threads import one_thread_a_batch, usable_processors
-from verbatim.reading.wide import WIDE_FILE, Wide, load_wide
+from verbatim.reading.wide import BUCKETS, WIDE_FILE, Wide, load_wide
 from verbatim.reading.wordlists import resources_digest
 from verbatim.tables import UNCLASSIFIED, Polarity
 
@@ -97,6 +97,14 @@ class _Encoded:
     text: str
     ids: list[int]
     layout: TokenLayout
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """The tokens of a span: what the trunk makes of them, shape (tokens, width), and their ids."""
+
+    states: npt.NDArray[np.float32]
+    ids: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -210,8 +218,32 @@ class Encoder:
         (encoded,) = self._encode([text])
         (states,) = (states for _, states in self._states([encoded]))
         located = [Span(start, end, *tokens_of(encoded.layout, start, end)) for start, end in spans]
-        pieces = [states[span.first : span.last] for span in located]
+        pieces = [_piece(encoded, states, span) for span in located]
         return self._score(pieces, [text[start:end] for start, end in spans], labels)
+
+    @property
+    def heads(self) -> Encoder:
+        """The encoder whose heads give the themes: this one."""
+        return self
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float16]:
+        """Sentence embeddings of whole texts, shape (texts, width), of length 1; zeros for a text without a word."""
+        found = np.zeros((len(texts), self.config.embedding_size), dtype=np.float16)
+        encoded = self._encode(list(texts))
+        places, pieces = [], []
+        for place, states in self._states(encoded):
+            places.append(place)
+            pieces.append(_Piece(states, encoded[place].ids))
+        batches = _span_batches([len(piece.ids) for piece in pieces])
+        for batch in batches:
+            _, embedded = self._describe([pieces[piece] for piece in batch.pieces], batch)
+            found[[places[piece] for piece in batch.pieces]] = _array(embedded)[: len(batch.pieces)]
+        return found
+
+    @property
+    def rarity(self) -> npt.NDArray[np.float32]:
+        """What each hashed word and n-gram counts for (`verbatim.reading.wide`); alike without a wide branch."""
+        return np.ones(2 * BUCKETS, dtype=np.float32) if self.wide is None else self.wide.rarity
 
     def token_states(self, texts: Sequence[str]) -> Iterator[tuple[int, TokenLayout, npt.NDArray[np.float32]]]:
         """What the trunk makes of texts: place in the list, layout of the tokens, states (tokens, width).
@@ -253,7 +285,7 @@ class Encoder:
     def _read_chunk(self, texts: list[str], labels: Labels) -> Iterator[tuple[_Encoded, list[Span], Scores]]:
         encoded = self._encode(texts)
         least = self._least_leads(texts)
-        pieces: list[npt.NDArray[np.float32]] = []
+        pieces: list[_Piece] = []
         drawn: list[tuple[int, list[tuple[Span, list[Sides]]]]] = []
         for place, states in self._states(encoded):
             one = encoded[place]
@@ -262,8 +294,7 @@ class Encoder:
             # The sides of borders are scored along, so that the states of a text can be let go.
             sided = [(span, sides_of(one.text, one.layout, span)) for span in spans]
             drawn.append((place, sided))
-            # Copies: views would keep the states of the whole text.
-            pieces += [states[part.first : part.last].copy() for part in _parts(sided)]
+            pieces += [_piece(one, states, part) for part in _parts(sided)]
         clauses = [encoded[place].text[part.start : part.end] for place, sided in drawn for part in _parts(sided)]
         scores = self._score(pieces, clauses, labels)
         at = 0
@@ -329,39 +360,41 @@ class Encoder:
         tagger = self.model.tagger
         return _array(tagger.weight.detach()), _array(tagger.bias.detach())
 
-    def _score(self, pieces: list[npt.NDArray[np.float32]], clauses: Sequence[str], labels: Labels) -> Scores:
-        """Score spans given by the states of their tokens, in batches of fixed shapes, and by their words."""
+    def _score(self, pieces: list[_Piece], clauses: Sequence[str], labels: Labels) -> Scores:
+        """Score spans given by their tokens, in batches of fixed shapes, and by their words."""
         config = self.config
         calibration = config.calibration(labels.kind)
         names = tuple(config.customer_themes if labels.kind == "nps" else config.employee_themes)
-        asked = np.array([name in labels.themes for name in names])
         polarity = np.empty((len(pieces), len(config.polarities)))
         themes = np.empty((len(pieces), len(names)))
         embedding = np.empty((len(pieces), config.embedding_size), dtype=np.float16)
-        batches = _span_batches([len(piece) for piece in pieces])
+        batches = _span_batches([len(piece.ids) for piece in pieces])
         described = self._at_once(
             lambda batch: self._describe([pieces[piece] for piece in batch.pieces], batch), batches
         )
-        for batch, said in zip(batches, described, strict=True):
+        for batch, (said, embedded) in zip(batches, described, strict=True):
             used = len(batch.pieces)
             polarity[batch.pieces] = _softmax(_array(said.polarity)[:used], calibration.polarity_temperature)
             themes[batch.pieces] = _softmax(_array(said.themes[labels.kind])[:used], calibration.theme_temperature)
-            embedding[batch.pieces] = _array(said.embedding)[:used].astype(np.float16)
+            embedding[batch.pieces] = _array(embedded)[:used].astype(np.float16)
         themes = self.blend(themes, clauses, labels.kind)
-        # What a themes file leaves out keeps its share of the probability, and cannot win.
-        return Scores(polarity, themes[:, asked], tuple(np.array(names)[asked].tolist()), embedding)
+        return Scores(polarity, _given(themes, names, labels), labels.themes, embedding)
 
-    def _describe(self, pieces: list[npt.NDArray[np.float32]], batch: _SpanBatch) -> SpanOutput:
+    def _describe(self, pieces: list[_Piece], batch: _SpanBatch) -> tuple[SpanOutput, torch.Tensor]:
         import torch
 
         states = np.zeros((batch.height, batch.width, self.config.hidden_size), dtype=np.float32)
+        ids = np.full((batch.height, batch.width), self._padding, dtype=np.int64)
         sizes = np.ones(batch.height, dtype=np.int64)
         for row, piece in enumerate(pieces):
-            states[row, : len(piece)] = piece
-            sizes[row] = len(piece)
+            states[row, : len(piece.ids)] = piece.states
+            ids[row, : len(piece.ids)] = piece.ids
+            sizes[row] = len(piece.ids)
         with torch.inference_mode():
             rows = torch.arange(batch.height)
-            return self.model.describe(torch.from_numpy(states), rows, torch.zeros_like(rows), torch.from_numpy(sizes))
+            place = (rows, torch.zeros_like(rows), torch.from_numpy(sizes))
+            said = self.model.describe(torch.from_numpy(states), *place)
+            return said, self.model.embed(said.projected, torch.from_numpy(ids), *place)
 
     def _at_once(self, work: Callable[[_Item], _Done], items: Sequence[_Item]) -> Iterator[_Done]:
         """Results in the order of the items, one item a processor.
@@ -383,10 +416,11 @@ class Encoder:
                 continue
             spans, scores = found[text]
             embeddings.append(scores.embedding)
-            themes, sure = scores.themes.argmax(axis=1), scores.themes.max(axis=1)
+            themes, sure = _surest(scores.themes)
             for k, span in enumerate(spans):
                 p_positive, p_negative, p_neutral = scores.polarity[k].tolist()
-                theme = scores.theme_ids[themes[k]] if sure[k] >= self.config.theme_threshold else UNCLASSIFIED
+                is_sure = sure[k] > 0 and sure[k] >= self.config.theme_threshold
+                theme = scores.theme_ids[themes[k]] if is_sure else UNCLASSIFIED
                 said = self.config.polarities[int(scores.polarity[k].argmax())]
                 rows.append(
                     (
@@ -396,6 +430,26 @@ class Encoder:
                 )
         frame = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
         return Reading(frame, np.concatenate(embeddings))
+
+
+def _given(themes: npt.NDArray[np.float64], names: Sequence[str], labels: Labels) -> npt.NDArray[np.float64]:
+    """Probabilities of the ids that a codebook gives.
+
+    What it leaves out keeps its share of the probability, and cannot win; what it merged adds up, column by column: a
+    product of matrices would hang on their shapes in its last bits.
+    """
+    said = np.zeros((len(themes), len(labels.themes)))
+    for place, name in enumerate(names):
+        if name in labels.given:
+            said[:, labels.themes.index(labels.given[name])] += themes[:, place]
+    return said
+
+
+def _surest(themes: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.float64]]:
+    """Place and probability of the surest theme of each opinion; 0 where the encoder knows none of the codebook's."""
+    if themes.shape[1] == 0:
+        return np.zeros(len(themes), dtype=np.intp), np.zeros(len(themes))
+    return themes.argmax(axis=1), themes.max(axis=1)
 
 
 _COLUMNS = {
@@ -434,6 +488,11 @@ def _chunks(texts: Sequence[str]) -> Iterator[list[str]]:
         held += len(text)
     if chunk:
         yield chunk
+
+
+def _piece(encoded: _Encoded, states: npt.NDArray[np.float32], span: Span) -> _Piece:
+    # A copy: a view would keep the states of the whole text.
+    return _Piece(states[span.first : span.last].copy(), encoded.ids[span.first : span.last])
 
 
 def _parts(sided: list[tuple[Span, list[Sides]]]) -> list[Span]:

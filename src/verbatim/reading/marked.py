@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -52,7 +52,8 @@ EMPLOYEE_THEMES = (
 THEMES: dict[Kind, tuple[str, ...]] = {"nps": CUSTOMER_THEMES, "enps": EMPLOYEE_THEMES}
 SIGNS = {"+": "positive", "-": "negative", "=": "neutral"}
 
-_MARK = re.compile(r"\{([+=-])([a-z_]+)\|([^{}|]+)\}")
+# Codes of a team's own codebook may hold figures.
+_MARK = re.compile(r"\{([+=-])([a-z0-9_]+)\|([^{}|]+)\}")
 
 
 @dataclass(frozen=True)
@@ -116,20 +117,36 @@ def parse_marks(marked: str) -> tuple[str, tuple[MarkedOpinion, ...]]:
     return text, tuple(opinions)
 
 
-def parse_row(line: str) -> MarkedAnswer:
-    """Parse one line of four tab-separated fields; raises ContractError naming the field at fault."""
+def parse_row(line: str, *, themes: Mapping[Kind, Collection[str]] = THEMES) -> MarkedAnswer:
+    """Parse one line of four tab-separated fields.
+
+    Parameters
+    ----------
+    line : str
+    themes : mapping of kind to collection of str, optional
+        Codes that may be marked; where a codebook of a team's own is in force, its ids. A kind that it leaves out has
+        those of GUIDE.md.
+
+    Raises
+    ------
+    ContractError
+        Names the field at fault.
+    """
     fields = line.split("\t")
     if len(fields) != 4:
         raise ContractError(f"A row has {len(fields)} fields.", expected="score, survey, sector, marked text")
     score, kind, sector, marked = fields
     if kind not in THEMES:
-        raise ContractError(f"Unknown survey {kind!r}.", expected=" or ".join(THEMES))
+        # Not quoted: where a field is missing, this is the customer's text.
+        raise ContractError("Unknown survey in the second field.", expected=" or ".join(THEMES))
     if not score.isdigit() or int(score) > 10:
         raise ContractError("The score is not a whole number from 0 to 10.", where="first field")
     text, opinions = parse_marks(marked)
-    unknown = {opinion.theme for opinion in opinions}.difference(THEMES[kind])
+    known = themes.get(kind, THEMES[kind])
+    unknown = {opinion.theme for opinion in opinions}.difference(known)
     if unknown:
-        raise ContractError(f"Unknown themes: {', '.join(sorted(unknown))}.", expected=f"codes of {kind} in GUIDE.md")
+        expected = f"codes of {kind} in GUIDE.md" if known is THEMES[kind] else "ids of the codebook in force"
+        raise ContractError(f"Unknown themes: {', '.join(sorted(unknown))}.", expected=expected)
     return MarkedAnswer(text, opinions, kind, sector, int(score))
 
 

@@ -34,6 +34,8 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
 
     Parameters
     ----------
+    projection_size : int
+        Width of what the heads make of a span for its embedding.
     embedding_size : int
         Width of a span's sentence embedding.
     polarities, customer_themes, employee_themes : sequence of str
@@ -50,6 +52,9 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
     wide_share, wide_temperature : float
         Share of the wide branch in the probabilities of the themes, in [0, 1], and divisor of its logits; without a
         ``wide.safetensors`` beside the weights they count for nothing.
+    likeness_meaning, likeness_naming, likeness_bias : float
+        Weights of the two similarities of an opinion to the examples of a theme, and what is added, before the logistic
+        function that makes a probability of them (`verbatim.reading.likeness`).
     employee_polarity_temperature, employee_theme_temperature : float, optional
     employee_wide_share, employee_wide_temperature : float, optional
         The same for employees' answers, of which the heads are less often right; without them, as for customers.
@@ -57,7 +62,8 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
 
     model_type = "opinion-encoder"
 
-    embedding_size: int = 128
+    projection_size: int = 128
+    embedding_size: int = 192
     polarities: list[str] | tuple[str, ...] = POLARITIES
     customer_themes: list[str] | tuple[str, ...] = CUSTOMER_THEMES
     employee_themes: list[str] | tuple[str, ...] = EMPLOYEE_THEMES
@@ -69,6 +75,9 @@ class OpinionEncoderConfig(ModernBertConfig):  # type: ignore[misc]  # transform
     theme_threshold: float = 0.25
     wide_share: float = 0.35
     wide_temperature: float = 0.5
+    likeness_meaning: float = 8.7
+    likeness_naming: float = 45.0
+    likeness_bias: float = -9.2
     employee_polarity_temperature: float | None = None
     employee_theme_temperature: float | None = None
     employee_wide_share: float | None = None
@@ -102,16 +111,17 @@ class SpanOutput:
     ----------
     polarity : Tensor, shape (S, 3), logits
     themes : dict of Tensor, codebook's kind → logits of shape (S, themes)
-    embedding : Tensor, shape (S, embedding_size), length 1
+    projected : Tensor, shape (S, projection_size), length 1
+        Spans of one theme and polarity lie near each other; half of what `embed` makes an embedding of.
     """
 
     polarity: Tensor
     themes: dict[str, Tensor]
-    embedding: Tensor
+    projected: Tensor
 
 
 class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformers is followed as Any
-    """One pass of the trunk over an answer; then `tag` for the spans, `describe` for what each span says."""
+    """One pass of the trunk over an answer; `tag` for the spans, `describe` and `embed` for what each span says."""
 
     config_class = OpinionEncoderConfig
     base_model_prefix = "trunk"
@@ -127,7 +137,10 @@ class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformer
         self.polarity = nn.Linear(width, len(config.polarities))
         self.customer_themes = nn.Linear(width, len(config.customer_themes))
         self.employee_themes = nn.Linear(width, len(config.employee_themes))
-        self.projection = nn.Linear(width, config.embedding_size)
+        self.projection = nn.Linear(width, config.projection_size)
+        self.spread = nn.Linear(config.projection_size + width, config.embedding_size)
+        # What each token counts for among the words of a span: frequent ones say little of its subject.
+        self.rarity = nn.Parameter(torch.ones(config.vocab_size), requires_grad=False)
         self.post_init()
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor | None = None, **_: Any) -> Tensor:
@@ -145,7 +158,7 @@ class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformer
         return logits
 
     def describe(self, states: Tensor, row: Tensor, start: Tensor, end: Tensor) -> SpanOutput:
-        """Polarity, themes and embedding of S spans.
+        """Polarity, themes and projection of S spans.
 
         Parameters
         ----------
@@ -153,8 +166,7 @@ class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformer
         row, start, end : Tensor, shape (S,)
             Answer, first token, token behind the last one; ``start < end``.
         """
-        position = torch.arange(states.shape[1], device=states.device)
-        inside = (position >= start[:, None]) & (position < end[:, None])
+        inside = _inside(states.shape[1], start, end)
         # One gather of (S, tokens, width): answers are short, and it keeps the mean and the maximum exact.
         tokens = states[row]
         weight = inside.to(states.dtype)[:, :, None]
@@ -162,8 +174,37 @@ class OpinionEncoderModel(PreTrainedModel):  # type: ignore[misc]  # transformer
         top = tokens.masked_fill(~inside[:, :, None], torch.finfo(states.dtype).min).amax(1)
         joined = self.dropout(self.join(torch.cat([mean, top], dim=-1)))
         themes = {"nps": self.customer_themes(joined), "enps": self.employee_themes(joined)}
-        embedding = nn.functional.normalize(self.projection(joined).float(), dim=-1)
-        return SpanOutput(self.polarity(joined), themes, embedding)
+        projected = nn.functional.normalize(self.projection(joined).float(), dim=-1)
+        return SpanOutput(self.polarity(joined), themes, projected)
+
+    def embed(self, projected: Tensor, input_ids: Tensor, row: Tensor, start: Tensor, end: Tensor) -> Tensor:
+        """Sentence embeddings of S spans: what they judge, from `describe`, joined with the words that they say.
+
+        The words are the mean of their input embeddings, each weighted by its rarity (Arora et al. 2017, *A Simple but
+        Tough-to-Beat Baseline for Sentence Embeddings*): what is learned for opinions takes likeness of subject away.
+
+        Parameters
+        ----------
+        projected : Tensor, shape (S, projection_size)
+        input_ids : Tensor, shape (answers, tokens)
+        row, start, end : Tensor, shape (S,)
+            As for `describe`.
+
+        Returns
+        -------
+        Tensor, shape (S, embedding_size), length 1
+        """
+        tokens = input_ids[row]
+        weight = (self.rarity[tokens].float() * _inside(tokens.shape[1], start, end))[:, :, None]
+        words = (self.trunk.embeddings(tokens).float() * weight).sum(1) / weight.sum(1)
+        return nn.functional.normalize(self.spread(torch.cat([projected, words], dim=-1)), dim=-1)
+
+
+def _inside(tokens: int, start: Tensor, end: Tensor) -> Tensor:
+    """Which tokens of its answer each span holds, shape (S, tokens)."""
+    position = torch.arange(tokens, device=start.device)
+    inside: Tensor = (position >= start[:, None]) & (position < end[:, None])
+    return inside
 
 
 AutoConfig.register(OpinionEncoderConfig.model_type, OpinionEncoderConfig, exist_ok=True)

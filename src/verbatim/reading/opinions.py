@@ -83,7 +83,11 @@ def read_responses(
     texts = {_hash(text): text for text in commented["verbatim"].drop_duplicates()}
     cache = None
     if cache_folder is not None:
-        cache = ReadingCache(cache_folder, revision=encoder.revision, themes=labels_of(codebook).themes)
+        cache = ReadingCache(
+            cache_folder,
+            revision=encoder.revision,
+            themes=[f"{own} {to}" for own, to in labels_of(codebook).given.items()],
+        )
     readings, n_cached = _readings(texts, encoder, cache, codebook, on_progress)
     readings = readings.sort_values(["text_hash", "k"], ignore_index=True)
     embeddings = readings.assign(revision=encoder.revision)[list(_EMBEDDINGS)]

@@ -70,6 +70,11 @@ class PluggedReader:
         self.revision = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
         """SHA-256 over the encoder's revision, the plugged models' files and what their labels mean."""
 
+    @property
+    def heads(self) -> Encoder:
+        """The encoder whose heads give the themes."""
+        return self.encoder
+
     def read(self, texts: Sequence[str], *, codebook: str, on_progress: Progress | None = None) -> Reading:
         """Read the opinions of texts, as :meth:`Encoder.read` does."""
         reading = self.encoder.read(texts, codebook=codebook, on_progress=on_progress)
