@@ -1,4 +1,4 @@
-"""The night: ingest → plan → per window (read → measure → publish) → report.
+"""The night: ingest → plan → per window (read → measure → publish) → alerts → labels → report.
 
 Run by the scheduler (`prefect.yaml`) and by `verbatim nightly SETTINGS`. The secret that keys customers' hashes comes
 from `VERBATIM_SECRET` and is no parameter: Prefect stores parameters.
@@ -22,6 +22,7 @@ from prefect.tasks import exponential_backoff
 from verbatim import night
 from verbatim.errors import TransientError
 from verbatim.ingest import Ingested
+from verbatim.night import labels
 from verbatim.settings import Settings, load_settings
 from verbatim.warehouse import PlannedWindow
 
@@ -93,7 +94,7 @@ def plan(settings: Settings, ingested: Ingested, folder: Path, *, as_of: dt.date
             ingested,
             folder,
             as_of=as_of,
-            codebook_hash=night.codebook_of(settings).content_hash,
+            codebook_hash=night.codebook_of(settings).assignment_hash,
             model_revision=night.encoder_of(settings).revision,
         )
     if planned.skipped:
@@ -143,6 +144,28 @@ def remove(settings: Settings, planned: PlannedWindow) -> None:
     LOGGER.info("window %s: removed, no row is left", planned.window)
 
 
+@task(name="alerts", **NIGHT_TASK)
+def alerts(settings: Settings, *, run_id: str) -> night.Alerted:
+    """What turned up in a window or is gone, beside the windows before it."""
+    with _named_only():
+        found = night.publish_alerts(settings, run_id=run_id)
+    if found.windows:
+        LOGGER.info("alerts: %d in %s", found.n_alerts, _in_short(found.windows))
+    for window, theme_id in found.raised:
+        LOGGER.info("alerts: %s, a new subject lasts: %s", window, theme_id)
+    return found
+
+
+@task(name="labels", **NIGHT_TASK)
+def publish_labels(settings: Settings) -> int:
+    """Labels that a codebook's edit changed without changing a figure."""
+    with _named_only():
+        changed = labels.publish_labels(settings)
+    if changed:
+        LOGGER.info("labels: %d themes published as the codebook words them now", changed)
+    return changed
+
+
 @task(name="report", **NIGHT_TASK)
 def report(settings: Settings) -> list[Path]:
     """Pages that are due."""
@@ -175,6 +198,8 @@ def nightly(settings_path: str, as_of: str | None = None) -> NightSummary:
             _compute(settings, window, planned.folder / window.window, moment)
         for window in planned.removed:
             remove(settings, window)
+        alerts(settings, run_id=str(runtime.flow_run.id))
+        publish_labels(settings)
         files = report(settings)
     headline = night.headline_period(night.published_periods(settings), as_of=moment, zone=settings.survey.zone)
     _leave_artifacts(settings, headline)

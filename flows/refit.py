@@ -43,8 +43,10 @@ def propose(settings: Settings) -> ProposedThemes:
     with night.named_only(debug=get_current_settings().debug_mode):
         proposed = propose_themes(settings)
     LOGGER.info(
-        "refit: %s opinions, %s of them without a sure theme, in %s wordings",
-        *(f"{count:,}" for count in (proposed.n_opinions, proposed.n_considered, proposed.n_wordings)),
+        "refit: %s opinions in %s wordings; agreement without a fifth of them %.2f, %d topics too unstable",
+        *(f"{count:,}" for count in (proposed.n_opinions, proposed.n_wordings)),
+        proposed.agreement,
+        proposed.n_unstable,
     )
     return proposed
 
@@ -65,14 +67,8 @@ def refit(settings_path: str) -> Path | None:
     """
     LOGGER.setLevel(logging.INFO)
     proposed = propose(load_settings(Path(settings_path)))
-    if proposed.n_wordings < proposed.least_wordings:
-        LOGGER.info(
-            "refit: too few wordings to look for topics: %s, and it takes %s; nothing was written",
-            f"{proposed.n_wordings:,}",
-            f"{proposed.least_wordings:,}",
-        )
-    elif proposed.file is None:
-        LOGGER.info("refit: no topic stands out among them; nothing was written")
+    if proposed.file is None:
+        LOGGER.info("refit: no topic stands out; nothing was written")
     else:
-        LOGGER.info("refit: %d topics proposed", proposed.n_topics)
+        LOGGER.info("refit: proposed: %d new themes, %d sub-themes", proposed.n_new, proposed.n_parts)
     return proposed.file

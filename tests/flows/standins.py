@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
+
+from verbatim.reading.marked import CUSTOMER_THEMES, EMPLOYEE_THEMES
 
 REVISION = "stand-in-1"
 _WORDS = {"cher": ("prix_tarif", "negative"), "accueil": ("accueil_relation", "positive")}
@@ -16,6 +19,14 @@ _WORDS = {"cher": ("prix_tarif", "negative"), "accueil": ("accueil_relation", "p
 @dataclass(frozen=True)
 class Encoder:
     revision: str = REVISION
+
+    @property
+    def heads(self) -> Encoder:
+        return self
+
+    @property
+    def config(self) -> SimpleNamespace:
+        return SimpleNamespace(customer_themes=CUSTOMER_THEMES, employee_themes=EMPLOYEE_THEMES, theme_threshold=0.35)
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ def test_an_edited_codebook_is_named(survey):
     own.write_text(shipped, encoding="utf-8")
     write_settings(survey.parent, extra='[themes]\ncodebook = "nos-themes.toml"')
     nightly(str(survey), AS_OF)
-    own.write_text(shipped.replace('"Prix et tarifs"', '"Nos prix"'), encoding="utf-8")
+    own.write_text(shipped.replace('"Niveau des prix, hausses', '"Prix, hausses'), encoding="utf-8")
     nightly(str(survey), AS_OF)
     assert tables(survey)["windows"]["cause"].unique().tolist() == ["codebook"]
 

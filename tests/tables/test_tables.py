@@ -12,6 +12,7 @@ THEME = {
     "label_en": "Price",
     "definition": "…",
     "origin": "shipped",
+    "parent_id": None,
     "first_seen": None,
     "precision": float("nan"),
     "recall": 0.4,

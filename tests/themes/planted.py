@@ -37,7 +37,7 @@ def planted_opinions(*, copies: int = 40, seed: int = 0) -> tuple[pd.DataFrame, 
     opinions, embeddings = [], []
     for number, (centre, quote, theme, sure) in enumerate(said):
         key = hashlib.sha256(f"{number} {quote}".encode()).hexdigest()
-        opinions.append((f"r{number}", f"r{number}#0", quote, theme, sure, key))
+        opinions.append((f"r{number}", f"r{number}#0", quote, "negative", theme, sure, key))
         embeddings.append((key, 0, (centres[centre] + random.normal(scale=0.08, size=WIDTH)).astype(np.float16)))
-    names = ["response_id", "opinion_id", "quote", "theme_id", "theme_confidence", "text_hash"]
+    names = ["response_id", "opinion_id", "quote", "polarity", "theme_id", "theme_confidence", "text_hash"]
     return pd.DataFrame(opinions, columns=names), pd.DataFrame(embeddings, columns=["text_hash", "k", "embedding"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 
 from verbatim.errors import CodebookError, ModelError
 from verbatim.themes import discover, load_codebook, write_proposals
-from verbatim.themes.discovery import UNSURE_OF_THEME
+from verbatim.themes.discovery import SURE_OF_THEME
 from verbatim.themes.phrases import load_pipeline
 
 from .planted import SUBJECTS, planted_opinions
@@ -32,11 +33,34 @@ def subjects(found) -> dict[str, object]:
     return {subject: proposal for proposal in found.proposals for subject in SUBJECTS if subject in proposal.words[:3]}
 
 
+def new(found) -> list:
+    return [proposal for proposal in found.proposals if proposal.parent is None]
+
+
 def test_each_planted_subject_is_proposed_once_with_its_customers(found):
-    assert len(found.proposals) == len(SUBJECTS)
+    assert len(new(found)) == len(SUBJECTS)
     assert set(subjects(found)) == set(SUBJECTS)
-    assert all(20 <= proposal.n_respondents <= 28 for proposal in found.proposals)
-    assert {proposal.shared for proposal in found.proposals} == {1.0}
+    assert all(20 <= proposal.n_respondents <= 28 for proposal in new(found))
+    assert {proposal.shared for proposal in new(found)} == {1.0}
+    assert all(proposal.stability > 0.9 for proposal in new(found))
+
+
+def test_what_customers_of_a_theme_speak_of_is_proposed_behind_as_a_part_of_it(found):
+    parts = found.proposals[len(SUBJECTS) :]
+    assert {(proposal.parent, proposal.words[0]) for proposal in parts} == {
+        ("confort_proprete", "propre"),
+        ("prix_tarif", "cher"),
+    }
+
+
+def test_polarity_and_nps_of_those_who_speak_of_it_are_told():
+    opinions, embeddings = planted_opinions()
+    opinions["polarity"] = ["positive" if number % 2 else "negative" for number in range(len(opinions))]
+    groups = {"negative": "detractor", "positive": "promoter"}
+    responses = pd.DataFrame({"response_id": opinions["response_id"], "nps_group": opinions["polarity"].map(groups)})
+    found = discover(opinions, embeddings, codebook=CODEBOOK, responses=responses)
+    toilets = subjects(found)["toilettes"]
+    assert (toilets.positive, toilets.negative, toilets.nps) == (0.5, 0.5, 0.0)
 
 
 def test_examples_are_of_the_subject_and_different(found):
@@ -59,18 +83,19 @@ def test_ids_are_free_and_fit_a_codebook(found):
 
 def test_one_sentence_of_many_customers_is_no_topic(found):
     assert not any("radio" in proposal.words for proposal in found.proposals)
-    assert all(proposal.n_opinions <= 28 for proposal in found.proposals)
-    assert found.n_considered == 84 + 40
-    assert found.n_wordings == 84 + 1
+    assert all(proposal.n_opinions <= 28 for proposal in new(found))
+    # Two known themes, the third holds bare verdicts.
+    assert found.n_opinions == 84 + 40 + 60
+    assert found.n_wordings == 84 + 1 + 60
 
 
-def test_neither_sure_opinions_nor_verdicts_without_a_reason_are_looked_at(found):
+def test_verdicts_without_a_reason_are_not_looked_at(found):
     opinions, _ = planted_opinions()
-    unsure = opinions[opinions["theme_confidence"] < UNSURE_OF_THEME]
+    unsure = opinions[opinions["theme_confidence"] < SURE_OF_THEME]
     assert "image_recommandation" in set(unsure["theme_id"])
     said = " ".join(example for proposal in found.proposals for example in proposal.examples)
     assert "ensemble" not in said
-    assert "cher" not in said
+    assert "très bien" not in said
 
 
 def test_with_a_pipeline_subjects_are_told_by_lemmas_and_named_by_shared_phrases(tmp_path):
@@ -87,21 +112,39 @@ def test_with_a_pipeline_subjects_are_told_by_lemmas_and_named_by_shared_phrases
 
 def test_shuffled_rows_give_the_same_proposals(found):
     opinions, embeddings = (frame.sample(frac=1, random_state=3) for frame in planted_opinions())
-    assert discover(opinions, embeddings, codebook=CODEBOOK) == found
+    again = discover(opinions, embeddings, codebook=CODEBOOK)
+    assert again.proposals == found.proposals
+    assert again.topics.topics == found.topics.topics
+    pd.testing.assert_frame_equal(again.topics.assignments, found.topics.assignments)
 
 
-def test_without_umap_the_reduction_is_linear_and_the_subjects_the_same(monkeypatch):
-    monkeypatch.setitem(sys.modules, "umap", None)
-    assert set(subjects(discover(*planted_opinions(), codebook=CODEBOOK))) == set(SUBJECTS)
+def test_other_seeds_change_no_topic_and_no_assignment(found):
+    again = discover(*planted_opinions(), codebook=CODEBOOK, seeds=range(50, 55))
+    assert [(one.id, one.label, one.n_opinions) for one in again.proposals] == [
+        (one.id, one.label, one.n_opinions) for one in found.proposals
+    ]
+    pd.testing.assert_frame_equal(again.topics.assignments, found.topics.assignments)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 50])
+def test_a_later_discovery_keeps_codes_labels_and_what_was_assigned(found):
+    opinions, embeddings = planted_opinions()
+    older = opinions["response_id"].isin(opinions["response_id"].sample(frac=0.7, random_state=1))
+    first = discover(opinions[older], embeddings, codebook=CODEBOOK)
+    then = discover(opinions, embeddings, codebook=CODEBOOK, known=first.topics)
+    assert then.topics.topics[: len(first.topics.topics)] == first.topics.topics
+    kept = first.topics.assignments.merge(then.topics.assignments, on=["text_hash", "k"], suffixes=("", "_then"))
+    assert len(kept) == len(first.topics.assignments)
+    assert (kept["topic_id"] == kept["topic_id_then"]).all()
+    assert subjects(then)["toilettes"].n_opinions > subjects(first)["toilettes"].n_opinions
+
+
+@pytest.mark.parametrize("rows", [0, 1, 15])
 def test_few_opinions_hold_no_topics(rows, monkeypatch):
     monkeypatch.setitem(sys.modules, "bertopic", None)
     opinions, embeddings = planted_opinions()
     few = discover(opinions[:rows], embeddings, codebook=CODEBOOK)
-    assert few.proposals == ()
-    assert few.n_wordings == rows < few.least_wordings
+    assert (few.proposals, few.topics.topics) == ((), ())
+    assert few.n_wordings == rows
 
 
 def test_a_missing_library_is_named_with_what_to_do(monkeypatch):
@@ -135,27 +178,30 @@ def test_the_file_is_toml_whose_entries_fit_a_codebook_once_a_person_has_named_t
     assert [tuple(entry["examples"]) for entry in entries] == [proposal.examples for proposal in found.proposals]
     assert all(len(entry["label_fr"]) <= 34 for entry in entries)
     copied = tmp_path / "copie.toml"
-    head = 'name = "mien"\nversion = "2"\nlanguage = "fr"\n'
-    copied.write_text(head + text, encoding="utf-8")
+    shipped = resources.files("verbatim.themes") / "codebooks" / "cx-fr.toml"
+    whole = shipped.read_text(encoding="utf-8").replace('"cx-fr"', '"mien"')
+    copied.write_text(whole + text, encoding="utf-8")
     with pytest.raises(CodebookError, match="label_en is missing"):
         load_codebook(copied)
-    copied.write_text(head + text.replace('""', '"À relire."'), encoding="utf-8")
-    assert len(load_codebook(copied).themes) == len(entries)
+    copied.write_text(whole + text.replace('""', '"À relire."'), encoding="utf-8")
+    assert len(load_codebook(copied).themes) == len(CODEBOOK.themes) + len(entries)
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_the_most_spoken_of_are_proposed_and_the_others_counted(monkeypatch):
     monkeypatch.setattr("verbatim.themes.discovery.MOST", 2)
     few = discover(*planted_opinions(), codebook=CODEBOOK)
-    assert (few.n_topics, len(few.proposals)) == (3, 2)
+    assert (len(few.topics.topics), len(few.proposals)) == (5, 4)
 
 
 def test_the_file_tells_in_french_how_many_and_which_theme_is_near(found, tmp_path):
     file = tmp_path / "p.toml"
     write_proposals(found, CODEBOOK, file)
     comments = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    assert any("Sujets trouvés\u00a0: 3\u00a0; proposés\u00a0: 3," in line for line in comments)
-    assert any("124 avis examinés sur 215" in line for line in comments)
+    assert any("Sujets trouvés\u00a0: 5\u00a0; trop instables" in line for line in comments)
+    assert any("184 avis examinés, en 145 formulations" in line for line in comments)
+    assert sum(line.startswith("# Sujet nouveau. 28 répondants") for line in comments) == 3
+    assert any("Sous-thème de «\u00a0Prix et tarifs\u00a0»" in line for line in comments)
     assert any("Confort et propreté (confort_proprete, similarité 0," in line for line in comments)
     assert not [line for line in comments if " :" in line or " ;" in line or "'" in line]
 

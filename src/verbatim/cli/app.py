@@ -10,6 +10,7 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from verbatim import __version__
+from verbatim.cli.codebook import SettingsFile, codebook
 from verbatim.cli.problems import explain_errors
 
 app = App(
@@ -19,7 +20,7 @@ app = App(
 )
 app.meta.group_parameters = "Every verb"
 
-SettingsFile = Annotated[Path, Parameter(name="SETTINGS")]
+app.command(codebook)
 
 
 def main() -> None:
@@ -157,14 +158,9 @@ def refit(settings: SettingsFile, /) -> None:
     settings
         Settings file of the survey.
     """
-    from verbatim.cli.prefect import prepared_flow
-    from verbatim.settings import load_settings
+    from verbatim.cli.codebook import propose_topics
 
-    load_settings(settings)
-    with prepared_flow("refit") as flow:
-        written = flow(str(settings))
-    if written is not None:
-        _print(str(written))
+    propose_topics(settings)
 
 
 @app.command

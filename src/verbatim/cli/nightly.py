@@ -30,6 +30,6 @@ def _print_summary(settings: Settings, summary: Any) -> None:
         sys.stdout.write("no answer is published yet: the source holds no row with a response\n")
     if not summary.computed and not summary.removed and summary.skipped:
         sys.stdout.write(
-            f"all {len(summary.skipped)} windows were skipped: answers, codebook, model, settings and method are "
+            f"all {len(summary.skipped)} windows were skipped: answers, themes, model, settings and method are "
             "unchanged since they were published\n"
         )

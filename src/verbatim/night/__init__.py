@@ -4,6 +4,7 @@ ingest → :func:`plan_night` → per window :func:`read_window`, :func:`measure
 :func:`write_due_reports`. Between them travel paths of Parquet files, hashes and counts, never frames.
 """
 
+from verbatim.night.alerting import Alerted, publish_alerts
 from verbatim.night.computing import (
     MeasuredWindow,
     ReadWindow,
@@ -23,6 +24,7 @@ from verbatim.night.planning import NightPlan, plan_night
 from verbatim.night.reporting import published_tables, report_file, write_due_reports, write_report_of
 
 __all__ = [
+    "Alerted",
     "Extract",
     "Headline",
     "Inspected",
@@ -41,6 +43,7 @@ __all__ = [
     "night_folder",
     "parse_as_of",
     "plan_night",
+    "publish_alerts",
     "publish_window",
     "published_periods",
     "published_tables",

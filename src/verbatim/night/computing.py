@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from verbatim.night.assigning import assign_themes
 from verbatim.night.folder import write_parquet
+from verbatim.night.labels import themes_in_force
 from verbatim.night.models import codebook_of
 from verbatim.night.moment import is_open
 from verbatim.night.planning import embeddings_file
@@ -67,8 +69,9 @@ def read_window(settings: Settings, planned: PlannedWindow, folder: Path, *, enc
     result = read_responses(
         responses, encoder, codebook=settings.codebook, cache_folder=settings.survey_folder / "cache"
     )
+    codebook = codebook_of(settings)
     # A team's own codebook is a file: the tables know it by the name that it gives itself.
-    opinions = result.opinions.assign(codebook=codebook_of(settings).name)
+    opinions = assign_themes(result, encoder, codebook).assign(codebook=codebook.name)
     write_parquet(opinions, folder / "opinions.parquet")
     write_embeddings(result.embeddings, embeddings_file(settings, planned.window))
     return ReadWindow(
@@ -224,12 +227,7 @@ def _themes_but(
     opinions : DataFrame
         What it will hold; no rows where it is removed.
     """
-    from verbatim.reading import shipped_folder
-    from verbatim.themes import read_figures, themes_table
-
-    figures = read_figures((settings.models.folder or shipped_folder()) / "figures.json")
-    themes: pd.DataFrame = themes_table(codebook_of(settings), figures)
     seen = warehouse.first_seen(codebook_of(settings).name, but=partition)
     for theme in opinions["theme_id"].unique():
         seen[theme] = min(seen.get(theme, partition["window"]), partition["window"])
-    return themes.assign(first_seen=themes["theme_id"].map(seen).astype("string"))
+    return themes_in_force(settings, seen)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from verbatim.errors import SettingsError
+from verbatim.night.assigning import assign_themes
 from verbatim.night.folder import write_parquet
 from verbatim.night.models import codebook_of, encoder_of
 from verbatim.night.planning import typed
@@ -56,8 +57,10 @@ def read_survey(settings: Settings, out: Path, *, secret: str | None, tell: Call
         for note in ingested.notes:
             tell(f"ingest: {note}")
         responses = typed(pd.read_parquet(ingested.responses), RESPONSES)
-        result = read_responses(responses, encoder_of(settings), codebook=settings.codebook, cache_folder=None)
-        write_parquet(result.opinions.assign(codebook=codebook_of(settings).name), out / "opinions.parquet")
+        encoder, codebook = encoder_of(settings), codebook_of(settings)
+        result = read_responses(responses, encoder, codebook=settings.codebook, cache_folder=None)
+        opinions = assign_themes(result, encoder, codebook)
+        write_parquet(opinions.assign(codebook=codebook.name), out / "opinions.parquet")
         write_parquet(responses, out / "responses.parquet")
     return Extract(len(responses), len(result.opinions))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from verbatim.errors import WarehouseError
+from verbatim.night.labels import in_force
+from verbatim.night.models import codebook_of
 from verbatim.night.moment import headline_period, parse_as_of
 from verbatim.settings import Settings
 from verbatim.tables import ALL, NpsGroup, Polarity
@@ -110,11 +112,10 @@ def _is_whole(frame: pd.DataFrame) -> pd.Series:
 
 
 def _labels(themes: pd.DataFrame, settings: Settings) -> dict[tuple[str, str], str]:
-    """Labels of the codebooks' newest versions."""
-    column = f"label_{settings.reports.language}"
-    rows = themes.sort_values("version", key=lambda versions: versions.str.zfill(20))
+    """Labels by codebook and theme."""
+    rows = in_force(themes, codebook_of(settings))
     keys = zip(rows["codebook"], rows["theme_id"], strict=True)
-    return dict(zip(keys, rows[column], strict=True))
+    return dict(zip(keys, rows[f"label_{settings.reports.language}"], strict=True))
 
 
 def _plain(frame: pd.DataFrame) -> tuple[dict[str, Any], ...]:

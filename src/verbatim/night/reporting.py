@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from verbatim import __version__
+from verbatim.night.labels import in_force
+from verbatim.night.models import codebook_of
 from verbatim.settings import Settings
 from verbatim.warehouse import Warehouse, open_warehouse
 
@@ -20,8 +22,10 @@ REPORTED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "the
 
 
 def published_tables(warehouse: Warehouse, settings: Settings) -> dict[str, pd.DataFrame]:
-    """Read a survey's published tables, all periods."""
-    return {name: warehouse.read(name, survey_id=settings.survey.id) for name in REPORTED}
+    """Read a survey's published tables, all periods; of its codebook the themes of the version in force."""
+    tables = {name: warehouse.read(name, survey_id=settings.survey.id) for name in REPORTED}
+    tables["themes"] = in_force(tables["themes"], codebook_of(settings))
+    return tables
 
 
 def write_due_reports(settings: Settings) -> list[Path]:
@@ -70,7 +74,9 @@ def report_file(settings: Settings, period: str) -> Path:
 
 
 def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """What the page of each period is drawn from: its window and the earlier ones (the trend), and how it is drawn."""
+    """What the page of each period is drawn from: its window and the earlier ones (the trend), labels, manner."""
+    themes = tables["themes"][tables["themes"]["codebook"].isin(set(tables["drivers"]["codebook"]))]
+    called = themes[["codebook", "theme_id", f"label_{settings.reports.language}"]]
     measured = set(tables["nps"]["period"])
     windows = tables["windows"].sort_values("window")
     drawing = [
@@ -79,6 +85,7 @@ def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str
         settings.survey.question,
         settings.reports.language,
         str(settings.reports.folder),
+        called.astype(str).to_numpy().tolist(),
     ]
     digest = hashlib.sha256(json.dumps(drawing).encode())
     digests = {}

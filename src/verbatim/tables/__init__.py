@@ -4,6 +4,7 @@ Everything that must agree on a table (DDL, validation, documentation, reports) 
 """
 
 from verbatim.tables.catalogue import (
+    ALERTS,
     DRIVERS,
     INDICATORS,
     NPS,
@@ -31,6 +32,8 @@ from verbatim.tables.vocabulary import (
     ALL,
     UNCLASSIFIED,
     UNDATED,
+    AlertKind,
+    AlertState,
     DriverVerdict,
     NpsGroup,
     Polarity,
@@ -40,6 +43,7 @@ from verbatim.tables.vocabulary import (
 )
 
 __all__ = [
+    "ALERTS",
     "ALL",
     "DRIVERS",
     "INDICATORS",
@@ -54,6 +58,8 @@ __all__ = [
     "UNCLASSIFIED",
     "UNDATED",
     "WINDOWS",
+    "AlertKind",
+    "AlertState",
     "Column",
     "ColumnType",
     "DriverVerdict",

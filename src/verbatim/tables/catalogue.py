@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from verbatim.tables.contract import Column, Table
-from verbatim.tables.vocabulary import DriverVerdict, NpsGroup, Polarity, QuarantineReason, QuoteRole, WindowState
+from verbatim.tables.vocabulary import (
+    ALL,
+    AlertKind,
+    AlertState,
+    DriverVerdict,
+    NpsGroup,
+    Polarity,
+    QuarantineReason,
+    QuoteRole,
+    WindowState,
+)
 
 _SURVEY = Column("survey_id", "text", "Survey, as named in its settings.")
 _RUN = (
@@ -117,6 +127,7 @@ THEMES = Table(
         Column("label_fr", "text", "What French readers see."),
         Column("label_en", "text", "What English readers see."),
         Column("definition", "text", "What the theme holds."),
+        Column("parent_id", "text", "Theme that it is a part of; null: of none.", nullable=True),
         Column("origin", "text", "Where the theme comes from.", allowed=("shipped", "discovered", "edited")),
         Column("first_seen", "text", "First period in which an opinion had the theme.", nullable=True),
         _share("precision", "Share right of what the reader gave this theme, on held-out answers."),
@@ -232,6 +243,40 @@ QUOTES = Table(
     ),
 )
 
+ALERTS = Table(
+    "alerts",
+    "published",
+    "period × population × slice × theme × polarity × kind",
+    (*_CELL_KEY, "codebook", "theme_id", "polarity", "kind"),
+    (
+        *_CELL,
+        _CODEBOOK,
+        Column("theme_id", "text", "Theme; of kind `new` the suggested id of a group that no theme names."),
+        Column(
+            "polarity",
+            "text",
+            "Judgement of the opinions; `all` where they are counted together.",
+            allowed=(*Polarity, ALL),
+        ),
+        Column("kind", "text", "What it tells of.", allowed=tuple(AlertKind)),
+        Column("label_fr", "text", "Of kind `new`: what the group may be called; null for a theme.", nullable=True),
+        _count("respondents", "Respondents who say it in the period."),
+        _count("base", "Respondents who wrote something in the period."),
+        _share("share", "respondents / base."),
+        _share("share_before", "The same share over the periods that it is compared with."),
+        Column("statistic", "real", "Chance of such a count without a cause, before any correction.", low=0, high=1),
+        Column(
+            "false_alerts_per_year",
+            "real",
+            "How many alerts of this kind a year without any cause raises at most, over all that is looked at.",
+            low=0,
+        ),
+        Column("state", "text", "`watched` at first sight, `raised` when it lasts.", allowed=tuple(AlertState)),
+        Column("quotes", "text", "JSON list of redacted quotes of different respondents; empty for a theme."),
+        *_RUN,
+    ),
+)
+
 WINDOWS = Table(
     "windows",
     "published",
@@ -243,7 +288,7 @@ WINDOWS = Table(
         Column("cause", "text", "Why it was computed: `new`, or what changed in its fingerprint."),
         Column("fingerprint", "text", "Hash of the six below: equal means nothing to do."),
         Column("source_hash", "text", "Hash of the window's responses and quarantined rows."),
-        Column("codebook_hash", "text", "Hash of the codebook."),
+        Column("codebook_hash", "text", "Hash of what in the codebook decides themes and figures; labels do not."),
         Column("model_revision", "text", "Hash of the encoder's weights."),
         Column("settings_hash", "text", "Hash of the settings that change a result."),
         Column("method_version", "text", "Version of the methods of the package."),
@@ -256,6 +301,9 @@ WINDOWS = Table(
         _count("n_commenters", "Responses with a verbatim."),
         _count("n_opinions", "Opinions read."),
         _count("n_without_opinion", "Responses with a verbatim that holds no opinion."),
+        Column(
+            "alerts_digest", "text", "Hash of what its alerts were computed from; null: they are due.", nullable=True
+        ),
         Column("seconds", "real", "Wall time of the window.", low=0),
         Column("peak_memory_mb", "real", "Peak resident memory of the process so far, MB.", low=0),
         *_RUN,
@@ -274,6 +322,7 @@ TABLES: Mapping[str, Table] = {
         INDICATORS,
         DRIVERS,
         QUOTES,
+        ALERTS,
         WINDOWS,
     )
 }

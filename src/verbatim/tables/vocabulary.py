@@ -44,6 +44,24 @@ class DriverVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class AlertKind(StrEnum):
+    """What an alert tells of."""
+
+    RISING = "rising"
+    FALLING = "falling"
+    NEW = "new"
+    GONE = "gone"
+    STEP_CHANGE = "step_change"
+
+
+class AlertState(StrEnum):
+    """How far an alert has come."""
+
+    WATCHED = "watched"
+    RAISED = "raised"
+    WITHDRAWN = "withdrawn"
+
+
 class QuarantineReason(StrEnum):
     """Why an input row could not become a response."""
 

@@ -1,7 +1,8 @@
 """Codebooks and what is made of them: the table of themes, quotes for drivers, proposals for new themes."""
 
 from verbatim.themes.codebook import SHIPPED, Codebook, Theme, load_codebook
-from verbatim.themes.discovery import Proposal, Proposals, discover
+from verbatim.themes.discovery import Discovery, discover
+from verbatim.themes.evidence import Proposal
 from verbatim.themes.proposals import write_proposals
 from verbatim.themes.quotes import choose_quotes
 from verbatim.themes.table import read_figures, themes_table
@@ -9,8 +10,8 @@ from verbatim.themes.table import read_figures, themes_table
 __all__ = [
     "SHIPPED",
     "Codebook",
+    "Discovery",
     "Proposal",
-    "Proposals",
     "Theme",
     "choose_quotes",
     "discover",

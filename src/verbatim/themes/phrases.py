@@ -12,10 +12,11 @@ from verbatim.themes.words import content_words, is_content, is_word, root
 
 if TYPE_CHECKING:
     from spacy.language import Language
-    from spacy.tokens import Doc, Token
+    from spacy.tokens import Doc
 
 _SHIPPED = "fr-verbatim"
-_CONTENT = frozenset({"NOUN", "PROPN", "ADJ", "VERB"})
+_CONTENT = frozenset({"NOUN", "PROPN", "ADJ"})
+_ELSE = frozenset({"VERB"})
 _NOUNS = frozenset({"NOUN", "PROPN"})
 _LINKS = frozenset({"de", "à", "a", "en", "au", "du", "aux", "des", "d'", "d’", "après", "apres"})
 _MOST_WORDS = 4
@@ -62,7 +63,8 @@ def shipped_pipeline() -> Path:
 def content_lemmas(texts: Sequence[str], pipeline: Language) -> list[list[Word]]:
     """Content words of texts with the roots of their lemmas, in their order.
 
-    Nouns, names, adjectives and verbs; where a text has none of these, all its words that are no stop words.
+    Nouns, names and adjectives: a subject is a thing. Where a text has none of these, its verbs; else all its words
+    that are no stop words.
 
     Parameters
     ----------
@@ -75,11 +77,7 @@ def content_lemmas(texts: Sequence[str], pipeline: Language) -> list[list[Word]]
     >>> content_lemmas(["Les caisses étaient fermées"], load_pipeline())
     [[('caisses', 'caisse'), ('fermées', 'ferme')]]
     """
-    found = []
-    for text, document in zip(texts, _read(texts, pipeline), strict=True):
-        words = [(token.lower_, root(token.lemma_)) for token in document if _is_content(token, pipeline.lang)]
-        found.append(words or [(word, root(word)) for word in content_words(text, pipeline.lang)])
-    return found
+    return [_words(document) for document in _read(texts, pipeline)]
 
 
 def noun_phrases(texts: Sequence[str], pipeline: Language) -> list[list[str]]:
@@ -104,12 +102,22 @@ def noun_phrases(texts: Sequence[str], pipeline: Language) -> list[list[str]]:
     return [list(_phrases(document)) for document in _read(texts, pipeline)]
 
 
+def words_and_phrases(texts: Sequence[str], pipeline: Language) -> tuple[list[list[Word]], list[list[str]]]:
+    """What :func:`content_lemmas` and :func:`noun_phrases` say, in one pass."""
+    read = [(_words(document), list(_phrases(document))) for document in _read(texts, pipeline)]
+    return [words for words, _ in read], [phrases for _, phrases in read]
+
+
 def _read(texts: Sequence[str], pipeline: Language) -> Iterator[Doc]:
     yield from pipeline.pipe(texts, batch_size=_BATCH)
 
 
-def _is_content(token: Token, language: str) -> bool:
-    return token.pos_ in _CONTENT and is_content(token.text, language) and is_content(token.lemma_, language)
+def _words(document: Doc) -> list[Word]:
+    language = document.lang_
+    told = [token for token in document if is_content(token.text, language) and is_content(token.lemma_, language)]
+    kept = [token for token in told if token.pos_ in _CONTENT] or [token for token in told if token.pos_ in _ELSE]
+    words = [(token.lower_, root(token.lemma_)) for token in kept]
+    return words or [(word, root(word)) for word in content_words(document.text, language)]
 
 
 def _phrases(document: Doc) -> Iterator[str]:
@@ -119,7 +127,7 @@ def _phrases(document: Doc) -> Iterator[str]:
         if document[at].pos_ in _NOUNS and is_word(document[at].text):
             end = _end(document, at)
             if end - at > 1:
-                yield document[at:end].text.lower()
+                yield " ".join(document[at:end].text.lower().split())
         at = end
 
 

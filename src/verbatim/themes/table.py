@@ -35,12 +35,15 @@ def themes_table(codebook: Codebook, figures: Mapping[str, Any] | None = None) -
     import pandas as pd
 
     measured = _measured(codebook, figures or {})
-    rows = [
+    origin = "shipped" if codebook.is_shipped else "edited"
+    rows: list[dict[str, str | None]] = [
         {
             "theme_id": theme.id,
             "label_fr": theme.label_fr,
             "label_en": theme.label_en,
             "definition": theme.definition_fr if codebook.language == "fr" else theme.definition_en,
+            "parent_id": theme.parent,
+            "origin": theme.origin or origin,
         }
         for theme in codebook.themes
     ]
@@ -50,12 +53,13 @@ def themes_table(codebook: Codebook, figures: Mapping[str, Any] | None = None) -
             "label_fr": codebook.label(UNCLASSIFIED, "fr"),
             "label_en": codebook.label(UNCLASSIFIED, "en"),
             "definition": _UNCLASSIFIED_DEFINITION,
+            "parent_id": None,
+            "origin": origin,
         }
     )
     frame = pd.DataFrame(rows).assign(
         codebook=codebook.name,
         version=codebook.version,
-        origin="shipped" if codebook.is_shipped else "edited",
         first_seen=None,
         **{name: _column(measured, name, rows) for name in ("precision", "recall")},
     )
@@ -72,10 +76,10 @@ def read_figures(file: Path) -> Mapping[str, Any]:
     return figures if isinstance(figures, dict) else {}
 
 
-def _column(measured: Mapping[str, Mapping[str, float]], name: str, rows: list[dict[str, str]]) -> pd.Series:
+def _column(measured: Mapping[str, Mapping[str, float]], name: str, rows: list[dict[str, str | None]]) -> pd.Series:
     import pandas as pd
 
-    return pd.Series([measured.get(row["theme_id"], {}).get(name) for row in rows], dtype="Float64")
+    return pd.Series([measured.get(str(row["theme_id"]), {}).get(name) for row in rows], dtype="Float64")
 
 
 def _measured(codebook: Codebook, figures: Mapping[str, Any]) -> Mapping[str, Mapping[str, float]]:

@@ -35,9 +35,16 @@ def creation_statements() -> Iterator[str]:
     for schema in sorted({table.schema for table in TABLES.values()}):
         yield f"CREATE SCHEMA IF NOT EXISTS {schema}"
     for table in TABLES.values():
-        yield _create(table)
+        yield creation_statement(table)
     yield f"CREATE TABLE IF NOT EXISTS {VERSION_TABLE} (version bigint NOT NULL)"
     yield f"INSERT INTO {VERSION_TABLE} VALUES ({SCHEMA_VERSION})"  # noqa: S608
+
+
+def creation_statement(table: Table) -> str:
+    """Statement that makes a table that is not there."""
+    columns = [_definition(column) for column in table.columns]
+    key = f"PRIMARY KEY ({quoted(*table.key)})"
+    return f"CREATE TABLE IF NOT EXISTS {table.qualified_name} ({', '.join([*columns, key])})"
 
 
 def addition_statement(table: Table, column: Column) -> str:
@@ -47,12 +54,6 @@ def addition_statement(table: Table, column: Column) -> str:
 
 def _definition(column: Column) -> str:
     return f"{quoted(column.name)} {_SQL_TYPES[column.type]}{'' if column.nullable else ' NOT NULL'}"
-
-
-def _create(table: Table) -> str:
-    columns = [_definition(column) for column in table.columns]
-    key = f"PRIMARY KEY ({quoted(*table.key)})"
-    return f"CREATE TABLE IF NOT EXISTS {table.qualified_name} ({', '.join([*columns, key])})"
 
 
 def to_arrow(frame: pd.DataFrame, table: Table) -> Any:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from verbatim.settings import Settings
 
-METHOD_VERSION = "1"
+METHOD_VERSION = "2"
 """Version of the package's methods: one more whenever the same input gives another table."""
 
 # Only what changes a result: not folders, URLs, batch sizes, titles, nor how much may be rejected.
@@ -27,6 +27,7 @@ class Fingerprint:
 
     source_hash: str
     codebook_hash: str
+    """Of what decides assignments and numbers; labels, notes and the version of a codebook are not in it."""
     model_revision: str
     settings_hash: str
     method_version: str

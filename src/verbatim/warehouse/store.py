@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import SecretStr
 
 from verbatim.errors import ContractError, WarehouseError
-from verbatim.tables import TABLES, Table, conform, empty
+from verbatim.tables import ALERTS, TABLES, THEMES, WINDOWS, Table, conform, empty
 from verbatim.warehouse.address import Address, parse_address
 from verbatim.warehouse.connection import connect, execute, fetch, transaction
 from verbatim.warehouse.ddl import (
@@ -18,6 +18,7 @@ from verbatim.warehouse.ddl import (
     SCHEMA_VERSION,
     VERSION_TABLE,
     addition_statement,
+    creation_statement,
     creation_statements,
     quoted,
     to_arrow,
@@ -114,15 +115,20 @@ class Warehouse:
                 self._complete()
 
     def _complete(self) -> None:
-        """Add the columns that the tables of an earlier build lack, where rows may go without them."""
+        """Add the tables of a later build, and the columns that rows may go without."""
         sql = (
             "SELECT table_schema, table_name, column_name FROM information_schema.columns "
             "WHERE table_schema IN ('published', 'restricted')"
         )
         known = {tuple(row.values()) for row in fetch(self._connection, sql).to_pylist()}
+        there = {(schema, table) for schema, table, _ in known}
+        for table in TABLES.values():
+            if (table.schema, table.name) not in there:
+                execute(self._connection, creation_statement(table))
         lacking = [
             (table, column)
             for table in TABLES.values()
+            if (table.schema, table.name) in there
             for column in table.columns
             if (table.schema, table.name, column.name) not in known
         ]
@@ -167,6 +173,51 @@ class Warehouse:
             for name, rows in checked.items():
                 self._replace(TABLES[name], rows, partition)
 
+    def publish_alerts(self, alerts: pd.DataFrame, *, partition: Mapping[str, str], digest: str) -> None:
+        """Replace the alerts of a published window, and note on its row of `windows` what they were computed from.
+
+        Parameters
+        ----------
+        alerts : DataFrame
+            Rows of the table `alerts`.
+        partition : mapping of str to str
+            `survey_id` and `window`.
+        digest : str
+            Goes to `windows.alerts_digest`.
+
+        Raises
+        ------
+        ContractError
+            The frame breaks its contract; nothing was written.
+        WarehouseError, TransientError
+            The engine refused or went away; the alerts stand as they were.
+        """
+        rows = _checked(alerts, ALERTS, partition)
+        values = [digest, *(partition[name] for name in _WINDOW_PARTITION)]
+        noted = f'UPDATE {WINDOWS.qualified_name} SET alerts_digest = $1 WHERE survey_id = $2 AND "window" = $3'  # noqa: S608
+        with transaction(self._connection, self._address):
+            self._replace(ALERTS, rows, partition)
+            execute(self._connection, noted, values)
+
+    def publish_themes(self, themes: pd.DataFrame) -> None:
+        """Replace the themes of the codebook's versions that a frame holds, and no window.
+
+        Parameters
+        ----------
+        themes : DataFrame
+            Rows of the table `themes`.
+
+        Raises
+        ------
+        ContractError
+            The frame breaks its contract; nothing was written.
+        WarehouseError, TransientError
+            The engine refused or went away; the themes stand as they were.
+        """
+        rows = _checked(themes, THEMES, {})
+        with transaction(self._connection, self._address):
+            self._replace(THEMES, rows, {})
+
     def read(
         self,
         table: str,
@@ -204,22 +255,24 @@ class Warehouse:
         order = [name for name in contract.key if name in wanted]
         return frame.sort_values(order, ignore_index=True) if order else frame
 
-    def first_seen(self, codebook: str, *, but: Mapping[str, str]) -> dict[str, str]:
+    def first_seen(self, codebook: str, *, but: Mapping[str, str] | None = None) -> dict[str, str]:
         """First window in which each theme of a codebook was spoken of, in any survey.
 
         Parameters
         ----------
         codebook : str
             Name.
-        but : mapping of str to str
+        but : mapping of str to str, optional
             `survey_id` and `window` that are left out: they are about to be published anew.
         """
+        apart = 'AND NOT (survey_id = $2 AND "window" = $3) ' if but else ""
         sql = (
-            'SELECT theme_id, min("window") AS first_seen FROM restricted.opinions '
-            'WHERE codebook = $1 AND NOT (survey_id = $2 AND "window" = $3) GROUP BY theme_id'
+            'SELECT theme_id, min("window") AS first_seen FROM restricted.opinions '  # noqa: S608
+            f"WHERE codebook = $1 {apart}GROUP BY theme_id"
         )
+        values = [codebook, *(but[name] for name in _WINDOW_PARTITION)] if but else [codebook]
         with transaction(self._connection, self._address):
-            found = fetch(self._connection, sql, [codebook, but["survey_id"], but["window"]]).to_pylist()
+            found = fetch(self._connection, sql, values).to_pylist()
         return {row["theme_id"]: row["first_seen"] for row in found}
 
     def _schema_version(self) -> int | None:

@@ -55,6 +55,8 @@ def window_row(
         "n_commenters": len(commented),
         "n_opinions": len(opinions),
         "n_without_opinion": len(commented - set(opinions["response_id"])),
+        # Its alerts look at other windows too: they come after all of them.
+        "alerts_digest": None,
         "seconds": round(seconds, 3),
         "peak_memory_mb": peak_memory_mb(),
         "run_id": run_id,
