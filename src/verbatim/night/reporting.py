@@ -17,7 +17,7 @@ from verbatim.warehouse import Warehouse, open_warehouse
 if TYPE_CHECKING:
     import pandas as pd
 
-REPORTED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "themes", "windows")
+REPORTED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "alerts", "themes", "windows")
 """Published tables that a report is made of."""
 
 
@@ -89,9 +89,10 @@ def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str
     ]
     digest = hashlib.sha256(json.dumps(drawing).encode())
     digests = {}
-    for window, fingerprint in zip(windows["window"], windows["fingerprint"], strict=True):
+    columns = (windows[name].fillna("") for name in ("window", "fingerprint", "alerts_digest"))
+    for window, fingerprint, alerts in zip(*columns, strict=True):
         if window in measured:
-            digest.update(fingerprint.encode())
+            digest.update(f"{fingerprint} {alerts}".encode())
             digests[window] = digest.hexdigest()
     return digests
 

@@ -17,6 +17,7 @@ from verbatim.reports.findings import Findings, build_findings
 from verbatim.reports.headline import Headline, build_headline
 from verbatim.reports.indicators import IndicatorLine, build_indicators
 from verbatim.reports.method import Method, build_method
+from verbatim.reports.news import News, build_news
 from verbatim.reports.publication import Publication, select_publications
 from verbatim.reports.slices import DimensionTable, build_slices
 from verbatim.reports.trend import Trend, build_trend
@@ -37,6 +38,7 @@ class Chapter:
     name: str
     headline: Headline
     findings: tuple[Findings, ...]
+    news: tuple[News, ...]
     trend: Trend | None
     drivers: tuple[GroupDrivers, ...]
     dimensions: tuple[DimensionTable, ...]
@@ -50,7 +52,7 @@ def render_report(tables: Mapping[str, pd.DataFrame], *, settings: Settings, per
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Published tables, all periods: nps, score_distribution, indicators, drivers, quotes, themes, windows.
+        Published tables, all periods: nps, score_distribution, indicators, drivers, quotes, alerts, themes, windows.
     settings : Settings
         Title, question, language, thresholds.
     period : str
@@ -97,6 +99,7 @@ def _chapter(publication: Publication, anchor: str, settings: Settings, words: W
         name="" if publication.population == ALL else publication.population,
         headline=build_headline(publication, minimum=minimum, words=words),
         findings=build_findings(publication, words),
+        news=build_news(publication, words),
         trend=build_trend(publication, settings=settings, words=words),
         drivers=build_drivers(publication, minimum=minimum, words=words),
         dimensions=build_slices(publication, minimum=minimum, words=words),

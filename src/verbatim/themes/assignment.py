@@ -16,17 +16,12 @@ if TYPE_CHECKING:
 
 
 def described(themes: Sequence[Theme], language: str) -> dict[str, tuple[str, ...]]:
-    """What each theme is recognised by: its examples and its definition.
+    """What each theme is recognised by: its examples, its definition, and what is noted to belong to it.
 
     Not by its label: renaming a theme changes no number. A theme without examples is recognised by nothing: a
     definition alone says too little.
     """
-    return {
-        theme.id: (*theme.examples, theme.definition_fr if language == "fr" else theme.definition_en)
-        if theme.examples
-        else ()
-        for theme in themes
-    }
+    return {theme.id: _words(theme, language) if theme.examples else () for theme in themes}
 
 
 def own_themes(codebook: Codebook, known: Sequence[str]) -> tuple[Theme, ...]:
@@ -86,6 +81,11 @@ def assign(
     return opinions.assign(theme_id=given, theme_confidence=sure).astype(
         {"theme_id": opinions["theme_id"].dtype, "theme_confidence": opinions["theme_confidence"].dtype}
     )
+
+
+def _words(theme: Theme, language: str) -> tuple[str, ...]:
+    definition = theme.definition_fr if language == "fr" else theme.definition_en
+    return (*theme.examples, definition, *([theme.include_fr] if theme.include_fr else []))
 
 
 def _wholes(theme: Theme, split: Mapping[str, Sequence[str]]) -> set[str]:

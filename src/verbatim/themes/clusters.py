@@ -18,7 +18,7 @@ from verbatim.themes.wordings import Vectors, unit
 
 CUT = 0.7
 """Mean cosine distance at which two groups are no longer one subject (docs/decisions/0005)."""
-REACH = 0.3
+REACH = 0.5
 """Least cosine of a wording to the centre of its cluster."""
 MERGED = 0.6
 """Mean cosine distance of two centres, below which clusters of different themes are one subject."""

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 SURE_OF_THEME = 0.7
 """Opinions at least this sure say where a theme stands; one that is less may be about something else."""
-LEAST_SHARED = 0.5
-"""A topic is proposed where at least this share of its wordings holds one of its first words: without a word in common
-they share a tone, not a subject."""
+LEAST_SHARED = 0.45
+"""A topic is proposed where at least this share of its wordings holds one and the same of its first words: without a
+word in common they share a tone, not a subject."""
 WORDS = 8
 """Words that a topic is described by, at most."""
-WITHIN = 0.75
+WITHIN = 0.6
 """Cosine of a topic's centre to that of a theme, from which it is a part of it, whatever its opinions were given."""
 MOST = 30
 """Proposals of each kind at most (new themes; sub-themes); a person reads them one by one."""
@@ -205,7 +205,9 @@ def _topics(
     found = []
     for rank in range(first, count):
         places = np.flatnonzero(of == rank)
-        words = tuple(written[key] for key in familiar_words(wordings, places.tolist(), strongest[rank])[:WORDS])
+        familiar = familiar_words(wordings, places.tolist(), strongest[rank])
+        # Two roots may be written alike ("manque": the noun, the verb).
+        words = tuple(dict.fromkeys(written[key] for key in familiar))[:WORDS]
         phrases = phrases_of(wordings, places.tolist(), words)
         label = label_of(words, phrases, n_wordings=len(places), taken=labels)
         code = free_code(words, taken)

@@ -50,7 +50,7 @@ class Proposal:
     nps: float | None
     """NPS of those who speak of it, points; None where none of them gave a score."""
     shared: float
-    """Share of its wordings that hold one of its first three words, in [0, 1]."""
+    """Share of its wordings that hold the most shared of its first three words, in [0, 1]."""
     stability: float
     """Mean best overlap when a fifth of the wordings is left out, in [0, 1]."""
     examples: tuple[str, ...]
@@ -104,7 +104,9 @@ def propose(topic: Topic, evidence: Evidence, rank: int) -> Proposal:
         positive=float((said["polarity"] == Polarity.POSITIVE).mean()),
         negative=float((said["polarity"] == Polarity.NEGATIVE).mean()),
         nps=_nps(said, evidence.responses),
-        shared=float(_named_by(wordings, places, topic.words).mean()),
+        shared=max(
+            (float(_named_by(wordings, places, [word]).mean()) for word in topic.words[:NAMING_WORDS]), default=0.0
+        ),
         stability=topic.stability,
         examples=pick_examples(wordings, evidence.said, places, topic.words, wordings.vectors[places] @ centre),
         nearest_theme=nearest,

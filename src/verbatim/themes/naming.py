@@ -12,8 +12,8 @@ from verbatim.themes.words import plain, root
 LONGEST_LABEL = 34
 """Characters; what a chart has room for."""
 _LEAST_SHARING = 2
-_COMMON = 0.06
-"""Share of the wordings that must hold a phrase before it names them all."""
+_COMMON, _SEVERAL = 0.08, 3
+"""Share and number of the wordings that must hold a phrase before it names them all."""
 _FAMILIAR = 0.04
 """Share of the wordings that must hold a word that describes them."""
 
@@ -78,6 +78,6 @@ def free_code(words: Sequence[str], taken: Collection[str]) -> str:
 
 
 def _candidates(words: Sequence[str], phrases: Sequence[tuple[str, int]], n_wordings: int) -> Iterator[str]:
-    yield from (phrase.replace("'", "’") for phrase, count in phrases if count >= _COMMON * n_wordings)
+    yield from (phrase.replace("'", "’") for phrase, count in phrases if count >= max(_SEVERAL, _COMMON * n_wordings))
     for first in range(len(words)):
         yield from (", ".join(words[first : first + count]) for count in (3, 2, 1))
