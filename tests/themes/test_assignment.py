@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from verbatim.tables import UNCLASSIFIED
-from verbatim.themes.assignment import assign, described, own_themes
-from verbatim.themes.codebook import Theme, load_codebook
+from verbatim.themes.assignment import assign, recognised
+from verbatim.themes.codebook import Codebook, Theme, load_codebook
 
 BORNES = Theme("bornes", "Bornes", "Chargers", "Recharge.", "Charging.", ("borne en panne", "bornes occupées"))
 PLANTES = Theme(
@@ -59,14 +61,27 @@ def test_no_opinion_is_no_trouble():
     assert assign(nothing, np.zeros((0, 1)), (BORNES,), threshold=0.4).empty
 
 
-def test_a_theme_is_recognised_by_examples_and_definition_and_by_nothing_without_examples():
+def recognised_by(*themes: Theme, shipped: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
+    codebook = Codebook("mien", "1", "fr", themes, is_shipped=False)
+    return {theme.id: theme.examples for theme in recognised(codebook, {"prix_tarif"}, shipped)}
+
+
+def test_a_theme_of_a_team_is_recognised_by_examples_definition_and_notes_and_by_nothing_without_examples():
+    noted = replace(BORNES, include_fr="Câbles.")
     bare = Theme("bare", "Nu", "Bare", "Rien.", "Nothing.")
-    assert described((BORNES, bare), "fr") == {
-        "bornes": ("borne en panne", "bornes occupées", "Recharge."),
-        "bare": (),
-    }
+    assert recognised_by(BORNES, bare) == {"bornes": ("borne en panne", "bornes occupées", "Recharge."), "bare": ()}
+    assert recognised_by(noted)["bornes"][-1] == "Câbles."
 
 
-def test_themes_of_a_shipped_codebook_are_all_known_to_the_heads():
+def test_a_theme_of_the_heads_is_recognised_by_what_a_team_added_where_that_is_enough():
+    shipped = ("trop cher", "bon rapport qualité-prix")
+    own = tuple(f"parking payant {number}" for number in range(5))
+    price = Theme("prix_tarif", "Prix", "Prices", "Niveau des prix.", "Price level.", (*shipped, *own))
+    assert recognised_by(price, shipped=shipped) == {"prix_tarif": own}
+    assert recognised_by(replace(price, examples=(*shipped, *own[:4])), shipped=shipped) == {}
+
+
+def test_of_a_shipped_codebook_nothing_is_recognised_by_likeness():
     codebook = load_codebook("cx-fr")
-    assert own_themes(codebook, [theme.id for theme in codebook.themes]) == ()
+    shipped = {example for theme in codebook.themes for example in theme.examples}
+    assert recognised(codebook, {theme.id for theme in codebook.themes}, shipped) == ()

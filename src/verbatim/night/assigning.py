@@ -24,17 +24,19 @@ def assign_themes(read: ReadResult, encoder: Any, codebook: Codebook) -> pd.Data
         In force.
     """
     from verbatim.reading.likeness import likeness
-    from verbatim.themes.assignment import assign, described, own_themes
+    from verbatim.themes.assignment import assign, recognised
+    from verbatim.themes.codebook import SHIPPED, load_codebook
 
     heads = encoder.heads
-    added = own_themes(codebook, (*heads.config.customer_themes, *heads.config.employee_themes))
+    shipped = {example for name in SHIPPED for theme in load_codebook(name).themes for example in theme.examples}
+    added = recognised(codebook, {*heads.config.customer_themes, *heads.config.employee_themes}, shipped)
     split = {one.id: one.into for one in codebook.retired if len(one.into) > 1}
     if not (added or split) or read.opinions.empty:
         return read.opinions
     quotes = read.opinions["quote"].tolist()
     # Likeness is calibrated on the encoder's own embeddings; a plugged model's stand elsewhere.
     vectors = _vectors(read) if heads is encoder else heads.embed(quotes)
-    said = likeness(heads, quotes, vectors, described(added, codebook.language))
+    said = likeness(heads, quotes, vectors, {theme.id: theme.examples for theme in added})
     return assign(read.opinions, said, added, threshold=float(heads.config.theme_threshold), retired=split)
 
 

@@ -179,10 +179,12 @@ def _measures(settings: Settings, window: str, folder: Path, as_of: dt.datetime)
 
     from verbatim.measures import measure_period
     from verbatim.themes import choose_quotes
+    from verbatim.themes.parents import with_parents
 
-    responses, opinions = _rows(folder, RESPONSES), _rows(folder, OPINIONS)
+    responses = _rows(folder, RESPONSES)
     if responses.empty:
         return {}
+    opinions = with_parents(_rows(folder, OPINIONS), codebook_of(settings))
     frames = measure_period(
         responses,
         opinions,

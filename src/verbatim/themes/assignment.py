@@ -1,8 +1,9 @@
-"""The themes that a team added: an opinion gets one where it is like its examples, without any training."""
+"""What a team added to its codebook: an opinion gets a theme where it is like its examples, without any training."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,18 +16,38 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def described(themes: Sequence[Theme], language: str) -> dict[str, tuple[str, ...]]:
-    """What each theme is recognised by: its examples, its definition, and what is noted to belong to it.
+ENOUGH = 5
+"""Examples that a team adds to a theme of the heads before they count: likeness is calibrated on so many."""
 
-    Not by its label: renaming a theme changes no number. A theme without examples is recognised by nothing: a
-    definition alone says too little.
+
+def recognised(codebook: Codebook, known: Collection[str], shipped: Collection[str]) -> tuple[Theme, ...]:
+    """Themes that are recognised by likeness, in their order, each with what it is recognised by as its examples.
+
+    Those that no head of the encoder knows: by their examples, their definition and what is noted to belong to them;
+    not by their label, since renaming a theme changes no number. And those of the heads to which a team added examples
+    of its own: by these alone. Likeness to the few examples that ship says less than the heads (docs/decisions/0006).
+
+    Parameters
+    ----------
+    codebook : Codebook
+        In force.
+    known : collection of str
+        Themes of the heads.
+    shipped : collection of str
+        Examples of the shipped codebooks.
     """
-    return {theme.id: _words(theme, language) if theme.examples else () for theme in themes}
-
-
-def own_themes(codebook: Codebook, known: Sequence[str]) -> tuple[Theme, ...]:
-    """Themes of a codebook that no head of the encoder knows, in their order."""
-    return tuple(theme for theme in codebook.themes if theme.id not in known)
+    found = []
+    for theme in codebook.themes:
+        if theme.id in known:
+            added = tuple(example for example in theme.examples if example not in shipped)
+            said = added if len(added) >= ENOUGH else ()
+        else:
+            definition = theme.definition_fr if codebook.language == "fr" else theme.definition_en
+            # A definition alone says too little.
+            said = (*theme.examples, definition, *filter(None, [theme.include_fr])) if theme.examples else ()
+        if said or theme.id not in known:
+            found.append(replace(theme, examples=said))
+    return tuple(found)
 
 
 def assign(
@@ -81,11 +102,6 @@ def assign(
     return opinions.assign(theme_id=given, theme_confidence=sure).astype(
         {"theme_id": opinions["theme_id"].dtype, "theme_confidence": opinions["theme_confidence"].dtype}
     )
-
-
-def _words(theme: Theme, language: str) -> tuple[str, ...]:
-    definition = theme.definition_fr if language == "fr" else theme.definition_en
-    return (*theme.examples, definition, *([theme.include_fr] if theme.include_fr else []))
 
 
 def _wholes(theme: Theme, split: Mapping[str, Sequence[str]]) -> set[str]:
