@@ -13,7 +13,17 @@ import pandas as pd
 from verbatim.tables import TABLES, conform, empty
 
 GROUPS = ("promoter", "passive", "detractor")
-PUBLISHED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "alerts", "themes", "windows")
+PUBLISHED = (
+    "nps",
+    "score_distribution",
+    "indicators",
+    "drivers",
+    "quotes",
+    "nps_account",
+    "alerts",
+    "themes",
+    "windows",
+)
 RUN = {"run_id": "run-0001"}
 MONTHS = (*(f"2025-{month:02d}" for month in range(4, 13)), "2026-01", "2026-02", "2026-03")
 

@@ -41,7 +41,7 @@ def measure_nps(respondents: Respondents, hidden: Bools, *, minimum: int, provis
     written = respondents.tally(respondents.writing_group, len(GROUPS))
     n, n_commenters = counts.sum(axis=1), written.sum(axis=1)
     nps, low, high = _headline(respondents)
-    no_commenters = suppress_part(n_commenters, n, respondents.slices, minimum=minimum, hidden=hidden)
+    no_commenters = hide_parts(respondents, hidden, minimum=minimum)
     nothing = np.full(len(n), np.nan)
     return respondents.slices.names.assign(
         n=count_column(n, hidden),
@@ -59,6 +59,13 @@ def measure_nps(respondents: Respondents, hidden: Bools, *, minimum: int, provis
         provisional=provisional,
         suppressed=hidden,
     )
+
+
+def hide_parts(respondents: Respondents, hidden: Bools, *, minimum: int) -> Bools:
+    """Slices in which those who wrote may not be told from those who did not, shape (S,)."""
+    n = scored_base(respondents)
+    wrote: Ints = respondents.tally(respondents.writing_group, len(GROUPS)).sum(axis=1)
+    return suppress_part(wrote, n, respondents.slices, minimum=minimum, hidden=hidden)
 
 
 def scored_base(respondents: Respondents) -> Ints:

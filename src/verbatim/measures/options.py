@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,9 @@ class MeasureOptions:
     """Themes that are a verdict without a reason (`image_recommandation`): kept, not ranked."""
     residual_themes: frozenset[str] = frozenset()
     """Themes that name nothing (`autre`, `a_classer`): kept, not ranked."""
+
+    parents: Mapping[str, str] = field(default_factory=dict)
+    """Sub-theme → theme that it is a part of."""
 
     @property
     def unranked_themes(self) -> frozenset[str]:

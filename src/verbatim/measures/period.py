@@ -6,18 +6,21 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from verbatim.measures.account import measure_account, read_entries
 from verbatim.measures.distribution import measure_distribution
 from verbatim.measures.drivers import measure_drivers
 from verbatim.measures.indicators import measure_indicators
 from verbatim.measures.mentions import read_mentions
-from verbatim.measures.nps import measure_nps, scored_base
+from verbatim.measures.nps import hide_parts, measure_nps, scored_base
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.respondents import read_respondents
 from verbatim.measures.suppression import suppress
-from verbatim.tables import DRIVERS, INDICATORS, NPS, SCORE_DISTRIBUTION, Table, empty
+from verbatim.tables import DRIVERS, INDICATORS, NPS, NPS_ACCOUNT, SCORE_DISTRIBUTION, Table, empty
 
 _PUT_ON_AT_PUBLICATION = ("window", "run_id")
-_TABLES: Mapping[str, Table] = {table.name: table for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS)}
+_TABLES: Mapping[str, Table] = {
+    table.name: table for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS, NPS_ACCOUNT)
+}
 
 
 def measure_period(
@@ -49,8 +52,8 @@ def measure_period(
     Returns
     -------
     dict of str to DataFrame
-        Tables `nps`, `score_distribution`, `indicators` and `drivers`: all columns but window and run_id, sorted by
-        key. The same rows in another order give the same tables to the last bit.
+        Tables `nps`, `score_distribution`, `indicators`, `drivers`, `nps_account`: all columns but window and run_id,
+        sorted by key. The same rows in another order give the same tables to the last bit.
 
     Raises
     ------
@@ -58,10 +61,13 @@ def measure_period(
         Opinions were read with another codebook.
     """
     respondents = read_respondents(responses, options)
-    mentions = read_mentions(opinions, respondents, codebook=options.codebook)
+    mentions = read_mentions(_with_parents(opinions, options), respondents, codebook=options.codebook)
     minimum = options.min_respondents
     hidden = suppress(scored_base(respondents), respondents.slices, minimum=minimum)
+    # Those who wrote and those who did not are parts of the NPS: both or neither are told apart.
+    parted = hide_parts(respondents, hidden, minimum=minimum)
     frames = {
+        NPS_ACCOUNT.name: measure_account(respondents, read_entries(opinions, respondents), parted, minimum=minimum),
         NPS.name: measure_nps(respondents, hidden, minimum=minimum, provisional=provisional),
         SCORE_DISTRIBUTION.name: measure_distribution(respondents, hidden, scale=options.scale),
         INDICATORS.name: measure_indicators(respondents, hidden, scales=options.indicators, minimum=minimum),
@@ -70,6 +76,18 @@ def measure_period(
     return {
         name: _finish(frame.assign(survey_id=survey_id, period=period), _TABLES[name]) for name, frame in frames.items()
     }
+
+
+def _with_parents(opinions: pd.DataFrame, options: MeasureOptions) -> pd.DataFrame:
+    """Opinions, and those of sub-themes once more under their parent: who speaks of a part speaks of the whole.
+
+    A theme's share does not fall on the day that a part of it gets a name. In the account each opinion counts once.
+    """
+    parts = opinions[opinions["theme_id"].isin(options.parents)]
+    if parts.empty:
+        return opinions
+    wholes = parts["theme_id"].map(options.parents).astype(opinions["theme_id"].dtype)
+    return pd.concat([opinions, parts.assign(theme_id=wholes)], ignore_index=True)
 
 
 def _finish(frame: pd.DataFrame, table: Table) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from verbatim.warehouse import PlannedWindow, Warehouse, open_warehouse, window_
 if TYPE_CHECKING:
     import pandas as pd
 
-_MEASURES = ("nps", "score_distribution", "indicators", "drivers", "quotes")
+_MEASURES = ("nps", "score_distribution", "indicators", "drivers", "quotes", "nps_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ def _measures(settings: Settings, window: str, folder: Path, as_of: dt.datetime)
     responses = _rows(folder, RESPONSES)
     if responses.empty:
         return {}
-    opinions = with_parents(_rows(folder, OPINIONS), codebook_of(settings))
+    opinions = _rows(folder, OPINIONS)
     frames = measure_period(
         responses,
         opinions,
@@ -194,7 +194,12 @@ def _measures(settings: Settings, window: str, folder: Path, as_of: dt.datetime)
         options=measure_options(settings),
     )
     embeddings = pd.read_parquet(embeddings_file(settings, window))
-    return {**frames, QUOTES.name: choose_quotes(frames["drivers"], opinions, responses, embeddings)}
+    return {
+        **frames,
+        QUOTES.name: choose_quotes(
+            frames["drivers"], with_parents(opinions, codebook_of(settings)), responses, embeddings
+        ),
+    }
 
 
 def measure_options(settings: Settings) -> Any:
@@ -212,6 +217,7 @@ def measure_options(settings: Settings) -> Any:
         codebook=codebook.name,
         bare_themes=frozenset(theme.id for theme in codebook.themes if theme.is_bare_verdict),
         residual_themes=frozenset(residual | {UNCLASSIFIED}),
+        parents={theme.id: theme.parent for theme in codebook.themes if theme.parent is not None},
     )
 
 

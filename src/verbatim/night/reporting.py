@@ -17,7 +17,17 @@ from verbatim.warehouse import Warehouse, open_warehouse
 if TYPE_CHECKING:
     import pandas as pd
 
-REPORTED = ("nps", "score_distribution", "indicators", "drivers", "quotes", "alerts", "themes", "windows")
+REPORTED = (
+    "nps",
+    "score_distribution",
+    "indicators",
+    "drivers",
+    "quotes",
+    "nps_account",
+    "alerts",
+    "themes",
+    "windows",
+)
 """Published tables that a report is made of."""
 
 

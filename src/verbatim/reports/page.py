@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from verbatim.reports.account import Account, build_account
 from verbatim.reports.drivers import GroupDrivers, build_drivers
 from verbatim.reports.findings import Findings, build_findings
 from verbatim.reports.headline import Headline, build_headline
@@ -41,6 +42,7 @@ class Chapter:
     news: tuple[News, ...]
     trend: Trend | None
     drivers: tuple[GroupDrivers, ...]
+    account: Account | None
     dimensions: tuple[DimensionTable, ...]
     indicators: tuple[IndicatorLine, ...]
     method: Method
@@ -52,7 +54,8 @@ def render_report(tables: Mapping[str, pd.DataFrame], *, settings: Settings, per
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Published tables, all periods: nps, score_distribution, indicators, drivers, quotes, alerts, themes, windows.
+        Published tables, all periods: nps, score_distribution, indicators, drivers, quotes, nps_account, alerts,
+        themes, windows.
     settings : Settings
         Title, question, language, thresholds.
     period : str
@@ -102,6 +105,7 @@ def _chapter(publication: Publication, anchor: str, settings: Settings, words: W
         news=build_news(publication, words),
         trend=build_trend(publication, settings=settings, words=words),
         drivers=build_drivers(publication, minimum=minimum, words=words),
+        account=build_account(publication, words),
         dimensions=build_slices(publication, minimum=minimum, words=words),
         indicators=build_indicators(publication, minimum=minimum, words=words),
         method=build_method(publication, minimum=minimum, words=words),

@@ -37,6 +37,7 @@ class Publication:
     indicators: tuple[Row, ...]
     drivers: tuple[Row, ...]
     quotes: tuple[Row, ...]
+    nps_account: tuple[Row, ...]
     alerts: tuple[Row, ...]
     themes: tuple[Row, ...]
     """Newest version of each theme of the codebook."""
@@ -101,6 +102,7 @@ def _select(tables: Mapping[str, pd.DataFrame], settings: Settings, period: str,
         rows("indicators"),
         rows("drivers"),
         rows("quotes"),
+        rows("nps_account"),
         rows("alerts"),
         _newest(tables["themes"], set(tables["drivers"]["codebook"].dropna())),
         to_rows(windows[(windows["survey_id"] == settings.survey.id) & (windows["window"] == period)]),

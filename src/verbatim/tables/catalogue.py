@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from verbatim.tables.contract import Column, Table
 from verbatim.tables.vocabulary import (
     ALL,
+    AccountLine,
     AlertKind,
     AlertState,
     DriverVerdict,
@@ -243,6 +244,30 @@ QUOTES = Table(
     ),
 )
 
+NPS_ACCOUNT = Table(
+    "nps_account",
+    "published",
+    "slice × account line",
+    (*_CELL_KEY, "line", "theme_id", "polarity"),
+    (
+        *_CELL,
+        Column(
+            "line", "text", "What the points come from; lines of a slice add up to its NPS.", allowed=tuple(AccountLine)
+        ),
+        Column("theme_id", "text", "Theme of a line of kind `theme`; `all` for the others."),
+        Column("polarity", "text", "Judgement of its opinions; `all` for the others.", allowed=(*Polarity, ALL)),
+        _count("respondents", "Respondents who bring something to the line."),
+        _points("points", "NPS points that they bring."),
+        _points("ci_low", "Lower bound of their 95 % interval (bootstrap), points."),
+        _points("ci_high", "Upper bound of their 95 % interval (bootstrap), points."),
+        _points(
+            "points_commenters",
+            "The same on the scale of those who wrote: such lines add up to `nps_commenters`; null for `no_verbatim`.",
+        ),
+        *_RUN,
+    ),
+)
+
 ALERTS = Table(
     "alerts",
     "published",
@@ -322,6 +347,7 @@ TABLES: Mapping[str, Table] = {
         INDICATORS,
         DRIVERS,
         QUOTES,
+        NPS_ACCOUNT,
         ALERTS,
         WINDOWS,
     )

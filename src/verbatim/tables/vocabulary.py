@@ -44,6 +44,18 @@ class DriverVerdict(StrEnum):
     INCONCLUSIVE = "inconclusive"
 
 
+class AccountLine(StrEnum):
+    """What the points of a line of the account come from."""
+
+    NO_VERBATIM = "no_verbatim"
+    THEME = "theme"
+    NO_OPINION = "no_opinion"
+    NO_JUDGEMENT = "no_judgement"
+    ONLY_COMPLAINTS = "only_complaints"
+    ONLY_PRAISE = "only_praise"
+    OTHER_REASONS = "other_reasons"
+
+
 class AlertKind(StrEnum):
     """What an alert tells of."""
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from verbatim.settings import Settings
 
-METHOD_VERSION = "2"
+METHOD_VERSION = "3"
 """Version of the package's methods: one more whenever the same input gives another table."""
 
 # Only what changes a result: not folders, URLs, batch sizes, titles, nor how much may be rejected.
