@@ -114,6 +114,16 @@ def test_no_line_of_few_respondents_is_shown(rows):
     assert few.empty or len(frame) == 1
 
 
+def test_small_gains_and_small_losses_stand_apart_where_both_are_many():
+    rows = [(10, True, [(f"motif{number}", "positive")]) for number in range(6)]
+    rows += [(0, True, [(f"motif{number}", "negative")]) for number in range(6)]
+    folded = account(*survey(rows), minimum=5).set_index("polarity")
+    assert set(folded["line"]) == {"other_reasons"}
+    assert folded["points"].round(6).to_dict() == {"positive": 50.0, "negative": -50.0}
+    together = account(*survey(rows[:8]), minimum=5)
+    assert together[["line", "polarity", "respondents"]].to_numpy().tolist() == [["other_reasons", "all", 8]]
+
+
 def test_intervals_hold_the_points_and_narrow_with_the_number_of_respondents():
     small, large = (account(*survey(ROWS * times), draws=400) for times in (5, 50))
     for frame in (small, large):

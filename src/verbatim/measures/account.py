@@ -101,8 +101,8 @@ def measure_account(
 ) -> pd.DataFrame:
     """Account of the whole survey of each population, points; its lines add up to the NPS.
 
-    Lines that fewer than `minimum` respondents bring something to are put together (`other_reasons`), with the smallest
-    shown one where they are still too few.
+    Lines that fewer than `minimum` respondents bring something to are put together (`other_reasons`, gains and losses
+    apart where both are many), with the smallest shown one where they are still too few.
 
     Parameters
     ----------
@@ -183,19 +183,29 @@ def _fold(line: Ints, who: Ints, lines: pd.DataFrame, *, minimum: int) -> tuple[
     """Number of each entry's line once small lines are put together, and the lines that are left."""
     pairs = pd.DataFrame({"line": line, "who": who}).drop_duplicates()
     heard = np.bincount(pairs["line"], minlength=len(lines))
-    occurring = np.flatnonzero(heard)
-    small = [one for one in occurring.tolist() if heard[one] < minimum]
-    kept = sorted((one for one in occurring.tolist() if heard[one] >= minimum), key=lambda one: (heard[one], one))
-    while small and kept and pairs.loc[pairs["line"].isin(small), "who"].nunique() < minimum:
+    occurring = np.flatnonzero(heard).tolist()
+    small = [one for one in occurring if heard[one] < minimum]
+    kept = sorted((one for one in occurring if heard[one] >= minimum), key=lambda one: (heard[one], one))
+    while small and kept and _heard(pairs, small) < minimum:
         small.append(kept.pop(0))
-    kept = sorted(kept)
-    number = np.full(len(lines), len(kept), dtype=np.int64)
+    polarity = lines["polarity"].to_numpy(object)
+    apart = {sign: [one for one in small if polarity[one] == sign] for sign in (*_MATCHING.values(), ALL)}
+    # Gains and losses stand apart where both are many; else all small lines are one.
+    if any(0 < _heard(pairs, own) < minimum for own in apart.values()):
+        apart = {ALL: small}
+    kept, number = sorted(kept), np.full(len(lines), -1, dtype=np.int64)
     number[kept] = np.arange(len(kept))
-    left = lines.iloc[kept]
-    if small:
-        rest = pd.DataFrame([{"line": str(AccountLine.OTHER_REASONS), "theme_id": ALL, "polarity": ALL}])
-        left = pd.concat([left, rest])
+    folds = [(sign, own) for sign, own in apart.items() if own]
+    for rank, (_, own) in enumerate(folds):
+        number[own] = len(kept) + rank
+    rest = [{"line": str(AccountLine.OTHER_REASONS), "theme_id": ALL, "polarity": str(sign)} for sign, _ in folds]
+    left = pd.concat([lines.iloc[kept], pd.DataFrame(rest)]) if rest else lines.iloc[kept]
     return number[line], left.reset_index(drop=True)
+
+
+def _heard(pairs: pd.DataFrame, lines: list[int]) -> int:
+    """Respondents who bring something to any of some lines."""
+    return int(pairs.loc[pairs["line"].isin(lines), "who"].nunique())
 
 
 def _interval(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from verbatim.reports.drivers import theme_namer
 from verbatim.reports.publication import Publication, Row, is_whole
 from verbatim.reports.wording import Wording
-from verbatim.tables import AccountLine
+from verbatim.tables import ALL, AccountLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,8 @@ def _row(row: Row, publication: Publication, words: Wording) -> AccountRow:
     if row["line"] == AccountLine.THEME:
         theme = theme_namer(publication, words)(row["theme_id"])
         name = words.say("account.theme", theme=theme, judgement=words.say(f"polarity.{row['polarity']}"))
+    elif row["line"] == AccountLine.OTHER_REASONS and row["polarity"] != ALL:
+        name = words.say(f"account.other.{row['polarity']}")
     else:
         name = words.say(f"account.line.{row['line']}")
     low, high = words.points(row["ci_low"]), words.points(row["ci_high"])

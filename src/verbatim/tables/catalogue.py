@@ -255,7 +255,12 @@ NPS_ACCOUNT = Table(
             "line", "text", "What the points come from; lines of a slice add up to its NPS.", allowed=tuple(AccountLine)
         ),
         Column("theme_id", "text", "Theme of a line of kind `theme`; `all` for the others."),
-        Column("polarity", "text", "Judgement of its opinions; `all` for the others.", allowed=(*Polarity, ALL)),
+        Column(
+            "polarity",
+            "text",
+            "Judgement of its opinions, or sign of small lines together; `all` for the others.",
+            allowed=(*Polarity, ALL),
+        ),
         _count("respondents", "Respondents who bring something to the line."),
         _points("points", "NPS points that they bring."),
         _points("ci_low", "Lower bound of their 95 % interval (bootstrap), points."),
