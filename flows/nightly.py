@@ -1,4 +1,4 @@
-"""The night: ingest → plan → per window (read → measure → publish) → alerts → labels → report.
+"""The night: ingest → plan → per window (read → measure → publish) → spans → alerts → labels → report.
 
 Run by the scheduler (`prefect.yaml`) and by `verbatim nightly SETTINGS`. The secret that keys customers' hashes comes
 from `VERBATIM_SECRET` and is no parameter: Prefect stores parameters.
@@ -144,6 +144,16 @@ def remove(settings: Settings, planned: PlannedWindow) -> None:
     LOGGER.info("window %s: removed, no row is left", planned.window)
 
 
+@task(name="spans", **NIGHT_TASK)
+def spans(settings: Settings, *, as_of: dt.datetime, run_id: str) -> night.Spanned:
+    """Months, quarters, rolling months and the year so far, of the windows as they stand."""
+    with _named_only():
+        done = night.publish_spans(settings, as_of=as_of, run_id=run_id)
+    if done.computed:
+        LOGGER.info("spans: %s measured, %d unchanged", _in_short(done.computed), done.n_unchanged)
+    return done
+
+
 @task(name="alerts", **NIGHT_TASK)
 def alerts(settings: Settings, *, run_id: str) -> night.Alerted:
     """What turned up in a window or is gone, beside the windows before it."""
@@ -198,6 +208,7 @@ def nightly(settings_path: str, as_of: str | None = None) -> NightSummary:
             _compute(settings, window, planned.folder / window.window, moment)
         for window in planned.removed:
             remove(settings, window)
+        spans(settings, as_of=moment, run_id=str(runtime.flow_run.id))
         alerts(settings, run_id=str(runtime.flow_run.id))
         publish_labels(settings)
         files = report(settings)

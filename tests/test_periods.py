@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from verbatim.periods import label_periods, period_bounds, period_kind
+from verbatim.periods import label_periods, period_bounds, period_kind, spans_between
 
 PARIS = ZoneInfo("Europe/Paris")
 KINDS = ["day", "week", "month", "quarter"]
@@ -54,6 +54,9 @@ def test_a_date_belongs_to_the_period_of_the_survey_s_zone(instant, kind, expect
         ("2024-02", "2024-01-31T23:00", "2024-02-29T23:00", 29 * 24),
         ("2026-02", "2026-01-31T23:00", "2026-02-28T23:00", 28 * 24),
         ("2026-12", "2026-11-30T23:00", "2026-12-31T23:00", 31 * 24),
+        ("2026-01-3m", "2025-10-31T23:00", "2026-01-31T23:00", 92 * 24),
+        ("2026-03-12m", "2025-03-31T22:00", "2026-03-31T22:00", 365 * 24),
+        ("2026-ytd", "2025-12-31T23:00", "2026-12-31T23:00", 365 * 24),
         ("2026-Q1", "2025-12-31T23:00", "2026-03-31T22:00", 90 * 24 - 1),
         ("2026-Q4", "2026-09-30T22:00", "2026-12-31T23:00", 92 * 24 + 1),
     ],
@@ -66,13 +69,23 @@ def test_bounds_are_the_zone_s_midnights(text, start, end, hours):
 
 @pytest.mark.parametrize(
     ("text", "kind"),
-    [("2026-03-14", "day"), ("2026-W09", "week"), ("2026-03", "month"), ("2026-Q1", "quarter")],
+    [
+        ("2026-03-14", "day"),
+        ("2026-W09", "week"),
+        ("2026-03", "month"),
+        ("2026-Q1", "quarter"),
+        ("2026-03-3m", "rolling_3m"),
+        ("2026-03-12m", "rolling_12m"),
+        ("2026-ytd", "ytd"),
+    ],
 )
 def test_a_label_tells_its_kind(text, kind):
     assert period_kind(text) == kind
 
 
-@pytest.mark.parametrize("text", ["", "2026", "2026-Q5", "2026-W9", "26-03", "2026-3", "undated", "2026-03-3m"])
+@pytest.mark.parametrize(
+    "text", ["", "2026", "2026-Q5", "2026-W9", "26-03", "2026-3", "undated", "2026-03-6m", "2026-03-ytd"]
+)
 def test_what_is_no_label_is_refused(text):
     with pytest.raises(ValueError, match="not a period label"):
         period_bounds(text, PARIS)
@@ -112,3 +125,23 @@ def test_periods_follow_one_another_without_gap(kind):
 def test_no_dates_no_labels(kind):
     nothing = pd.Series([], dtype="datetime64[us, UTC]")
     assert label_periods(nothing, kind=kind, zone=PARIS).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "base", "spans"),
+    [
+        ("2026-01-10", "2026-02-03", "month", ["2026-Q1", "2026-ytd"]),
+        ("2026-01-10", "2026-04-03", "month", ["2026-Q1", "2026-03-3m", "2026-Q2", "2026-04-3m", "2026-ytd"]),
+        ("2026-01-10", "2026-02-03", "week", ["2026-01", "2026-02", "2026-Q1", "2026-ytd"]),
+        ("2025-04-01", "2026-03-31", "quarter", ["2025-ytd", "2026-03-12m", "2026-ytd"]),
+    ],
+    ids=["first months", "a rolling span needs its months", "weeks have months", "quarters"],
+)
+def test_spans_of_a_survey(first, last, base, spans):
+    assert spans_between(dt.date.fromisoformat(first), dt.date.fromisoformat(last), base=base) == spans
+
+
+def test_a_year_of_months_has_its_spans():
+    spans = spans_between(dt.date(2025, 10, 1), dt.date(2026, 9, 30), base="month")
+    assert len(spans) == len(set(spans)) == 4 + 10 + 1 + 2
+    assert spans[-3:] == ["2026-09-3m", "2026-09-12m", "2026-ytd"]

@@ -47,7 +47,14 @@ def test_a_first_night_publishes_every_window_and_accounts_for_every_row(survey)
     assert len(found["responses"]) == 54
     assert windows["cause"].unique().tolist() == ["new"]
     whole = found["nps"].query("dimension == 'all'").set_index("period")
-    assert whole["provisional"].to_dict() == {"2026-01": False, "2026-02": False, "2026-03": True}
+    assert whole["provisional"].to_dict() == {
+        "2026-01": False,
+        "2026-02": False,
+        "2026-03": True,
+        "2026-Q1": True,
+        "2026-03-3m": True,
+        "2026-ytd": True,
+    }
     themes = found["themes"].set_index("theme_id")
     assert themes.loc["prix_tarif", "first_seen"] == "2026-01"
 
@@ -74,11 +81,13 @@ def test_late_answers_touch_their_window_only(survey):
     found = tables(survey)
     windows = found["windows"].set_index("window")
     assert windows["cause"].to_dict() == {"2026-01": "new", "2026-02": "late answers", "2026-03": "new"}
-    other = before["drivers"]["window"] != "2026-02"
-    pd.testing.assert_frame_equal(
-        found["drivers"][found["drivers"]["window"] != "2026-02"].reset_index(drop=True),
-        before["drivers"][other].reset_index(drop=True),
+    # The periods that span February are measured again too.
+    others, former = (
+        rows["drivers"][rows["drivers"]["window"].isin(["2026-01", "2026-03"])] for rows in (found, before)
     )
+    pd.testing.assert_frame_equal(others.reset_index(drop=True), former.reset_index(drop=True))
+    assert found["spans"]["window"].tolist() == ["2026-03-3m", "2026-Q1", "2026-ytd"]
+    assert (found["spans"]["digest"] != before["spans"]["digest"]).all()
 
 
 def test_a_source_that_brings_only_the_newest_answers_keeps_the_others(survey):

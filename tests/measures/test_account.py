@@ -13,11 +13,11 @@ from verbatim.measures.options import MeasureOptions
 from verbatim.measures.respondents import read_respondents
 from verbatim.tables import RESPONSES, empty
 
-OPTIONS = MeasureOptions((), {}, (0, 10), 1, "cx-fr")
+OPTIONS = MeasureOptions(("channel",), {}, (0, 10), 1, "cx-fr")
 GROUPS = {0: "detractor", 8: "passive", 10: "promoter"}
 
 
-def survey(rows: list[tuple[int, bool, list[tuple[str, str]]]], *, weight=None, population="all"):
+def survey(rows: list[tuple[int, bool, list[tuple[str, str]]]], *, weight=None, population="all", channel=None):
     """Respondents given by score, whether they wrote, and their opinions (theme, polarity)."""
     responses = (
         empty(RESPONSES)
@@ -29,8 +29,9 @@ def survey(rows: list[tuple[int, bool, list[tuple[str, str]]]], *, weight=None, 
             nps_group=[GROUPS[score] for score, _, _ in rows],
             verbatim=["…" if wrote else None for _, wrote, _ in rows],
             weight=weight,
-            dimensions="{}",
+            dimensions=["{}" if one is None else f'{{"channel": "{one}"}}' for one in channel or [None] * len(rows)],
             indicators="{}",
+            flags="",
         )
     )
     said = [(f"r{number:03d}", *one) for number, (_, wrote, own) in enumerate(rows) if wrote for one in own]
@@ -38,14 +39,16 @@ def survey(rows: list[tuple[int, bool, list[tuple[str, str]]]], *, weight=None, 
     return responses.astype(empty(RESPONSES).dtypes.to_dict()), opinions
 
 
-def account(responses, opinions, *, minimum=1, draws=50) -> pd.DataFrame:
+def account(responses, opinions, *, minimum=1, draws=50, mix=None) -> pd.DataFrame:
     respondents = read_respondents(responses, OPTIONS)
     hidden = np.zeros(respondents.slices.count, dtype=bool)
-    return measure_account(respondents, read_entries(opinions, respondents), hidden, minimum=minimum, draws=draws)
+    entries = read_entries(opinions, respondents)
+    return measure_account(respondents, entries, hidden, minimum=minimum, mix=mix, draws=draws)
 
 
 def points(frame) -> dict[tuple[str, str, str], float]:
-    return {(row.line, row.theme_id, row.polarity): round(row.points, 6) for row in frame.itertuples()}
+    told = frame[frame["line"] != "commenters_bias"]
+    return {(row.line, row.theme_id, row.polarity): round(row.points, 6) for row in told.itertuples()}
 
 
 ROWS = [
@@ -84,11 +87,37 @@ def test_respondents_of_a_line_are_counted_once():
     assert frame["points"].round(6).to_dict() == {"prix": 33.333333, "accueil": 16.666667}
 
 
-def test_lines_on_the_scale_of_those_who_wrote_add_up_to_their_nps():
-    frame = account(*survey(ROWS))
-    # Three promoters and three detractors of seven who wrote.
-    assert frame["points_commenters"].sum() == pytest.approx(100 * (3 - 3) / 7)
-    assert frame.loc[frame["line"] == "no_verbatim", "points_commenters"].isna().all()
+def test_lines_on_the_scale_of_those_who_wrote_lead_from_their_nps_to_the_nps():
+    frame = account(*survey([*ROWS, (0, False, [])])).set_index("line")
+    # Three promoters and three detractors of seven who wrote; four and five of eleven in all.
+    assert frame["points_commenters"].drop("commenters_bias").sum() == pytest.approx(0)
+    assert frame.loc["commenters_bias", "points_commenters"] == pytest.approx(-100 / 11)
+    assert frame.loc["commenters_bias", "points"] == 0
+    assert np.isnan(frame.loc["no_verbatim", "points_commenters"])
+
+
+def test_those_who_wrote_stand_for_all_of_their_score_and_slice():
+    # Two promoters in three of the shop wrote, one in two of the web: each stands for 1.5, or for 2, of five.
+    rows = [(10, True, [("accueil", "positive")])] * 2 + [(10, False, [])] + [(10, True, [("choix", "positive")])]
+    channel = ["shop"] * 3 + ["web"]
+    frame = account(*survey([*rows, (10, False, [])], channel=[*channel, "web"]), mix="channel")
+    whole = frame[frame["dimension"] == "all"].set_index("theme_id")["points_reweighted"]
+    assert whole[["accueil", "choix"]].tolist() == pytest.approx([60, 40])
+
+
+def test_a_group_of_which_nobody_wrote_stays_with_those_who_wrote_nothing():
+    frame = account(*survey([(10, True, [("prix", "positive")]), (0, False, []), (8, True, [])])).set_index("line")
+    assert frame.loc["no_verbatim", "points_reweighted"] == pytest.approx(-100 / 3)
+    assert frame["points_reweighted"].sum() == pytest.approx(0)
+
+
+def test_a_text_in_another_language_has_a_line_of_its_own():
+    responses, opinions = survey([(10, True, []), (0, True, []), (8, True, [])])
+    responses["flags"] = pd.array(["other_language,repaired", "", ""], dtype="string")
+    assert points(account(responses, opinions)) == {
+        ("other_language", "all", "all"): 33.333333,
+        ("no_opinion", "all", "all"): -33.333333,
+    }
 
 
 opinion = st.tuples(st.sampled_from(["prix", "accueil", "choix"]), st.sampled_from(["positive", "negative", "neutral"]))
@@ -98,12 +127,32 @@ respondent = st.tuples(st.sampled_from([0, 8, 10]), st.booleans(), st.lists(opin
 @given(st.lists(respondent, min_size=1, max_size=40), st.integers(1, 12), st.randoms(use_true_random=False))
 def test_lines_add_up_to_the_nps_and_the_order_of_rows_changes_nothing(rows, minimum, random):
     weight = [random.choice((0.5, 1.0, 2.5)) for _ in rows]
-    responses, opinions = survey(rows, weight=weight)
-    frame = account(responses, opinions, minimum=minimum, draws=10)
+    channel = [random.choice((None, "shop", "web")) for _ in rows]
+    responses, opinions = survey(rows, weight=weight, channel=channel)
+    frame = account(responses, opinions, minimum=minimum, draws=10, mix=random.choice((None, "channel")))
     sign = np.array([{0: -1, 8: 0, 10: 1}[score] for score, _, _ in rows])
-    assert frame["points"].sum() == pytest.approx(100 * np.dot(sign, weight) / sum(weight), abs=1e-9)
+    for (_, one), lines in frame.groupby(["dimension", "slice"]):
+        inside = np.array([one in ("all", own) for own in channel])
+        nps = 100 * np.dot(sign * inside, weight) / np.dot(inside, weight)
+        assert lines["points"].sum() == pytest.approx(nps, abs=1e-9)
+        assert lines["points_reweighted"].sum() == pytest.approx(nps, abs=1e-9)
+        if lines["points_commenters"].notna().any():
+            assert lines["points_commenters"].sum() == pytest.approx(nps, abs=1e-9)
     shuffled = responses.sample(frac=1, random_state=random.randrange(1000)), opinions.sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(account(*shuffled, minimum=minimum, draws=10), frame)
+    again = account(*shuffled, minimum=minimum, draws=10, mix="channel")
+    pd.testing.assert_frame_equal(again, account(responses, opinions, minimum=minimum, draws=10, mix="channel"))
+
+
+@given(st.lists(st.tuples(respondent, st.sampled_from(["shop", "web", "phone"])), min_size=1, max_size=60))
+def test_no_line_of_a_slice_follows_from_the_others(rows):
+    responses, opinions = survey([row for row, _ in rows], channel=[one for _, one in rows])
+    frame = account(responses, opinions, minimum=5, draws=5)
+    counts = frame[frame["line"] != "other_reasons"].dropna(subset=["respondents"])
+    for _, line in counts.groupby(["line", "theme_id", "polarity"]):
+        whole = line.loc[line["dimension"] == "all", "respondents"].sum()
+        rest = whole - line.loc[line["dimension"] == "channel", "respondents"].sum()
+        # Shown in the whole survey: what the slices do not show of it is nobody's or many's.
+        assert rest <= 0 or rest >= 5 or whole < 5
 
 
 @given(st.lists(respondent, min_size=1, max_size=60))
@@ -111,7 +160,7 @@ def test_no_line_of_few_respondents_is_shown(rows):
     frame = account(*survey(rows), minimum=5, draws=5)
     few = frame[frame["respondents"] < 5]
     # Where all of them together are few, the slice itself is one that is not shown.
-    assert few.empty or len(frame) == 1
+    assert few.empty or len(frame[frame["line"] != "commenters_bias"]) == 1
 
 
 def test_small_gains_and_small_losses_stand_apart_where_both_are_many():

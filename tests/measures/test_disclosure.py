@@ -34,7 +34,7 @@ def equations(drivers: pd.DataFrame, cells: list[tuple[str, str]]) -> np.ndarray
     told = []
     for row in drivers.itertuples():
         others = [group for group in GROUPS if group != row.nps_group]
-        for groups, figure in [([row.nps_group], row.share), (others, row.share_elsewhere)]:
+        for groups, figure in [([row.nps_group], row.share_read), (others, row.share_elsewhere)]:
             if not pd.isna(figure):
                 told.append([row.slice in ("all", channel) and group in groups for channel, group in cells])
     return np.array(told, dtype=float).reshape(len(told), len(cells))

@@ -16,7 +16,7 @@ def cell(drivers, group, theme="prix_tarif", polarity="negative"):
 def test_a_driver_counts_respondents_not_mentions():
     opinions = [opinion(20), opinion(20), opinion(21), opinion(0)]
     row = cell(measure(crowd(10, 10, 10), opinions)["drivers"], "detractor")
-    assert row[["base", "respondents", "share"]].tolist() == [10, 2, 0.2]
+    assert row[["base", "respondents", "share_read", "share"]].tolist() == [10, 2, 0.2, 0.2]
     assert row[["base_elsewhere", "share_elsewhere"]].tolist() == [20, 0.05]
     assert row["difference"] == pytest.approx(0.15)
     assert row["ci_low"] < 0.15 < row["ci_high"]
@@ -76,7 +76,9 @@ def test_ranks_follow_the_stake_within_a_polarity():
     ids=["clear", "unclear", "few", "alike"],
 )
 def test_a_verdict_says_no_more_than_the_interval(size, speakers, verdicts):
-    drivers = measure(crowd(size, size, size), said(speakers))["drivers"]
+    # Everybody complains of something else too: what is tested is whose complaint it is.
+    others = said(range(0, 3 * size), "choix")
+    drivers = measure(crowd(size, size, size), [*said(speakers), *others])["drivers"]
     assert [cell(drivers, group)["verdict"] for group in ("detractor", "passive", "promoter")] == verdicts
 
 
@@ -87,15 +89,53 @@ def test_weights_carry_the_shares():
     assert row["stake_points"] == pytest.approx(100 * 6 / 20)
 
 
-def test_families_are_a_slice_and_a_polarity():
-    alone = measure(crowd(30, 30, 30), said(range(60, 75)))["drivers"]
-    opinions = [*said(range(60, 75)), *said([0, 31], "choix", "positive")]
-    beside_praise = measure(crowd(30, 30, 30), opinions)["drivers"]
-    beside_complaint = measure(crowd(30, 30, 30), [*said(range(60, 75)), *said([0, 31], "choix")])["drivers"]
-    first, second, third = (
-        cell(drivers, "promoter")["q_value"] for drivers in (alone, beside_praise, beside_complaint)
-    )
-    assert first == second < third
+def test_more_complaints_of_everything_are_no_driver():
+    """Detractors complain five times as often as others, of the same things: none of these is their own."""
+    speakers = [*range(0, 20), *range(100, 120), *range(200, 300)]
+    opinions = [opinion(number, "prix_tarif" if place % 2 else "choix") for place, number in enumerate(speakers)]
+    drivers = measure(crowd(100, 100, 100), opinions)["drivers"]
+    row = cell(drivers, "detractor")
+    assert row["difference"] == pytest.approx(0.4)
+    assert row[["share_within", "share_within_elsewhere"]].tolist() == [0.5, 0.5]
+    assert row["verdict"] == "inconclusive"
+
+
+def test_shares_among_few_complaints_are_not_compared():
+    drivers = measure(crowd(30, 30, 30), [*said(range(60, 75)), *said([0, 31], "choix")])["drivers"]
+    # Two promoters or passives complain; three are the least.
+    assert pd.isna(cell(drivers, "detractor")["share_within"])
+    assert pd.isna(cell(drivers, "detractor")["q_value"])
+
+
+def test_a_slice_is_opened_only_when_it_differs_as_a_whole():
+    def survey(of_web):
+        responses = [*crowd(60, 60, 60, channel="web"), *crowd(60, 60, 60, start=200, channel="tel")]
+        spoken = [*said(range(120, 160)), *said(range(320, 360)), *said([*range(180), *range(200, 380)], "choix")]
+        return measure(responses, [*spoken, *said(of_web, "attente")])
+
+    def of_web(tables):
+        rows = tables["drivers"]
+        wanted = (rows["slice"] == "web") & (rows["theme_id"] == "prix_tarif") & (rows["nps_group"] == "detractor")
+        return rows[wanted].iloc[0]["verdict"]
+
+    # The price is the detractors' own in both channels, as in the whole survey: nothing is said of the channels.
+    alike, different = survey([]), survey(range(0, 90))
+    assert cell(alike["drivers"], "detractor")["verdict"] == "more_than_elsewhere"
+    assert of_web(alike) == "inconclusive"
+    assert of_web(different) == "more_than_elsewhere"
+    contrast = different["contrasts"].set_index(["slice", "theme_id"]).loc[("web", "attente")]
+    assert contrast["verdict"] == "more_than_outside"
+    assert contrast["difference"] == pytest.approx(0.5)
+
+
+def test_a_customer_who_answers_ten_times_weighs_as_one():
+    alone = [*crowd(30, 30, 30)]
+    same = [row | {"customer_key": "k" if 60 <= place < 75 else None} for place, row in enumerate(alone)]
+    opinions = [*said(range(60, 75)), *said(range(0, 90), "choix")]
+    first, second = (cell(measure(rows, opinions)["drivers"], "detractor") for rows in (alone, same))
+    assert first["share"] == second["share"]
+    assert second["ci_high"] - second["ci_low"] > first["ci_high"] - first["ci_low"]
+    assert second["q_value"] > first["q_value"]
 
 
 def test_no_theme_is_confirmed_more_often_than_promised_when_nothing_differs():

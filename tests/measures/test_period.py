@@ -5,9 +5,22 @@ from pandas.testing import assert_frame_equal
 
 from tests.measures.surveys import OPTIONS, RUN, crowd, frames, measure, measure_frames, opinion, surveys
 from verbatim.measures import measure_period
-from verbatim.tables import DRIVERS, INDICATORS, NPS, NPS_ACCOUNT, SCORE_DISTRIBUTION, conform
+from verbatim.tables import (
+    CONTRASTS,
+    DRIVERS,
+    EFFECTS,
+    INDICATORS,
+    NPS,
+    NPS_ACCOUNT,
+    SCORE_DISTRIBUTION,
+    SCORE_TEXT,
+    conform,
+)
 
-TABLES = {table.name: table for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS, NPS_ACCOUNT)}
+TABLES = {
+    table.name: table
+    for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS, CONTRASTS, EFFECTS, NPS_ACCOUNT, SCORE_TEXT)
+}
 SLICE = ["population", "dimension", "slice"]
 MINIMUM = OPTIONS.min_respondents
 

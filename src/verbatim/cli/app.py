@@ -12,6 +12,7 @@ from cyclopts import App, Parameter
 from verbatim import __version__
 from verbatim.cli.codebook import SettingsFile, codebook
 from verbatim.cli.problems import explain_errors
+from verbatim.cli.review import review
 
 app = App(
     name="verbatim",
@@ -21,6 +22,7 @@ app = App(
 app.meta.group_parameters = "Every verb"
 
 app.command(codebook)
+app.command(review)
 
 
 def main() -> None:

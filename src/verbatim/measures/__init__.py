@@ -3,7 +3,8 @@
 Frames in, frames out: nothing here knows of text, flows or databases, and nothing reads the clock.
 """
 
+from verbatim.measures.change import measure_change
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.period import measure_period
 
-__all__ = ["MeasureOptions", "measure_period"]
+__all__ = ["MeasureOptions", "measure_change", "measure_period"]

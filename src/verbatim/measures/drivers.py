@@ -15,18 +15,17 @@ import pandas as pd
 
 from verbatim.measures.arrays import Bools, Floats, Ints
 from verbatim.measures.columns import count_column, figure_column, repeat_rows
-from verbatim.measures.estimates import effective_base, newcombe_interval, ratio
+from verbatim.measures.comparison import compare_shares, estimate_share, is_reliable
+from verbatim.measures.contrasts import EQUIVALENCE_MARGIN
+from verbatim.measures.correction import ReaderRates
+from verbatim.measures.estimates import effective_base, ratio
+from verbatim.measures.families import FALSE_DISCOVERY_RATE, Families
 from verbatim.measures.mentions import Mentions
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.respondents import GROUPS, Respondents
-from verbatim.measures.significance import adjust, score_test
+from verbatim.measures.significance import score_test, simes
 from verbatim.measures.suppression import suppress
 from verbatim.tables import DriverVerdict
-
-FALSE_DISCOVERY_RATE = 0.05
-"""A difference is confirmed below this q-value."""
-EQUIVALENCE_MARGIN = 0.03
-"""Shares that differ by less than 3 points of percentage are called the same."""
 
 _OTHERS = ([1, 0, 0], [2, 2, 1])
 """Both other groups of each group."""
@@ -34,9 +33,12 @@ _OTHERS = ([1, 0, 0], [2, 2, 1])
 
 @dataclass(frozen=True, slots=True)
 class _Base:
-    """Commenters of each slice and group, and the sums of their weights; shape (S, 3)."""
+    """Respondents of cells, the sums of their weights and of the squares of what a customer weighs.
 
-    commenters: Ints
+    Axis 1 holds the groups.
+    """
+
+    count: Ints
     weight: Floats
     square: Floats
 
@@ -47,28 +49,47 @@ class _Base:
 
     def elsewhere(self) -> _Base:
         """Those of the other two groups."""
-        return _Base(_elsewhere(self.commenters), _elsewhere(self.weight), _elsewhere(self.square))
+        return _Base(_elsewhere(self.count), _elsewhere(self.weight), _elsewhere(self.square))
 
 
-def measure_drivers(
-    respondents: Respondents, mentions: Mentions, hidden: Bools, *, options: MeasureOptions
-) -> pd.DataFrame:
-    """Drivers of each slice and group: who speaks of a theme so, how much more than the others, the points at stake.
+@dataclass(frozen=True, slots=True)
+class GroupTests:
+    """k rows of drivers before their verdict: a slice, a group and a subject each."""
 
-    Pour le lecteur : « La part de ce groupe qui en parle ainsi, l'écart avec les autres clients, et les points de NPS
-    en jeu si chacun d'eux changeait d'un cran. »
+    row: Ints
+    """Slice, shape (k,)."""
+    p_value: Floats
+    """Score test within the polarity, shape (k,); NaN where none was made."""
+    reliable: Bools
+    """True: the reader reads this subject well enough for a verdict, shape (k,)."""
+    frame: pd.DataFrame
+    """Columns of `drivers` from population to suppressed, without period, q_value, rank and verdict."""
 
-    - `share`: of the group's commenters (a score and a verbatim), those with such an opinion. `share_elsewhere`: the
-      same among the other two groups' commenters of the slice. Both are weighted where the survey has weights.
-    - `difference` with Newcombe's interval; `q_value`: score test, Benjamini-Hochberg over the family of all themes
-      and groups of one slice within one polarity (the slice's complaints, its praises, its wishes).
-    - `stake_points`: 100 × respondents / N, N = all with a score in the slice. Each detractor who becomes a passive,
+    def gates(self, n_slices: int) -> Floats:
+        """p-value of "no subject is a group's own", all subjects and groups of a slice together, shape (S,)."""
+        return simes(self.p_value, self.row, n_slices)
+
+
+def compare_groups(
+    respondents: Respondents,
+    mentions: Mentions,
+    hidden: Bools,
+    *,
+    options: MeasureOptions,
+    rates: ReaderRates | None = None,
+) -> GroupTests:
+    """Compare what promoters, passives and detractors speak of, slice by slice.
+
+    - `share_read`: of the group's commenters (a score and a verbatim), those of whom such an opinion was read; `share`
+      is corrected for the reader's errors. `share_elsewhere`: the same among the other two groups' commenters of the
+      slice. All are weighted where the survey has weights.
+    - `difference`: share − share_elsewhere, with Newcombe's interval, widened by the reader's errors.
+    - `share_within`, `share_within_elsewhere`: among those with any opinion of this polarity. The score test compares
+      these. The group is the score itself: that detractors complain more, of anything, says nothing; what counts is
+      which complaints are the detractors' own.
+    - `stake_points`: 100 × share × base / N, N = all with a score in the slice. Each detractor who becomes a passive,
       or passive who becomes a promoter, lifts the NPS by 100 / N; for promoters it is what would be lost if each went
-      down one step. It counts those who said it, and guesses nothing about those who wrote nothing.
-    - `rank`: within a slice, group and polarity, the largest stake first, ties by theme. Null where nobody said it,
-      and for themes that name nothing to act on.
-    - `verdict`: more or less than elsewhere when q < 0.05 and the interval excludes 0; as elsewhere only when the
-      whole interval lies within ±0.03; else inconclusive.
+      down one step. It guesses nothing about those who wrote nothing.
 
     What is shown. A group with fewer commenters than the minimum, or of a slice suppressed in `nps`, is suppressed;
     so are slices that would give it away by subtraction. One slice's two other groups, and a group's "elsewhere",
@@ -86,26 +107,21 @@ def measure_drivers(
     hidden : array of bool of shape (S,)
         Slices suppressed in `nps`.
     options : MeasureOptions
-        Threshold, codebook and the themes that get no rank.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `drivers` from population to suppressed, without period.
+        Threshold and codebook.
+    rates : ReaderRates, optional
+        What the reader misses and makes up, a subject of the mentions each; None: shares stay as read.
     """
     base = _count_bases(respondents)
-    unseen = _suppress_groups(base.commenters, hidden, respondents, minimum=options.min_respondents)
-    counts = mentions.tally(respondents)
-    weights = mentions.tally(respondents, respondents.weight)
+    unseen = _suppress_groups(base.count, hidden, respondents, minimum=options.min_respondents)
+    counts, weights = mentions.tally(respondents), mentions.tally(respondents, respondents.weight)
     rows = _cells_to_show(counts, unseen)
     row, group, subject = rows
+    cell = (row, group)
+    own_rates = None if rates is None else rates.take(subject)
     scored = respondents.tally(respondents.group, len(GROUPS), respondents.weight).sum(axis=1)
-    frame = pd.concat(
-        [
-            _own_figures(base, counts[rows], weights[rows], scored[row], cell=(row, group), unseen=unseen),
-            _comparison(base, weights, rows, unseen=unseen),
-        ],
-        axis=1,
+    alone = _stands_alone(base, cell, unseen)
+    within, p_value = _within_polarity(
+        respondents, mentions, weights, rows, minimum=options.min_respondents, alone=alone
     )
     keys = repeat_rows(respondents.slices.names, row).assign(
         nps_group=np.array([str(name) for name in GROUPS], dtype=object)[group],
@@ -113,24 +129,55 @@ def measure_drivers(
         theme_id=mentions.subjects["theme_id"].to_numpy(dtype=object)[subject],
         polarity=mentions.subjects["polarity"].to_numpy(dtype=object)[subject],
     )
-    frame = pd.concat([keys, frame], axis=1)
-    family = pd.Series(row).astype(str) + frame["polarity"]
-    frame["q_value"] = _null(adjust(frame.pop("p_value").to_numpy(), pd.factorize(family)[0]))
+    parts = [
+        keys,
+        _own_figures(base, counts[rows], weights[rows], scored[row], cell=cell, unseen=unseen, rates=own_rates),
+        _comparison(base, weights, rows, alone=alone, rates=own_rates),
+        within,
+    ]
+    reliable = is_reliable(own_rates, len(row))
+    return GroupTests(row, p_value, reliable, pd.concat(parts, axis=1))
+
+
+def measure_drivers(tests: GroupTests, families: Families, *, options: MeasureOptions) -> pd.DataFrame:
+    """Drivers of each slice and group: who speaks of a theme so, how much more than the others, the points at stake.
+
+    Pour le lecteur : « La part de ce groupe qui en parle ainsi, l'écart avec les autres clients, et les points de NPS
+    en jeu si chacun d'eux changeait d'un cran. »
+
+    - `q_value`: adjusted over the report's one family (:mod:`verbatim.measures.families`).
+    - `rank`: within a slice, group and polarity, the largest stake first, ties by theme. Null where nobody said it,
+      and for themes that name nothing to act on.
+    - `verdict`: indicative where the reader's F1 is under its floor; more or less than elsewhere when q < 0.05 and the
+      interval excludes 0; as elsewhere only when the whole interval lies within ±0.03; else inconclusive.
+
+    Parameters
+    ----------
+    tests : GroupTests
+        From :func:`compare_groups`.
+    families : Families
+        The report's.
+    options : MeasureOptions
+        The themes that get no rank.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `drivers` from population to suppressed, without period.
+    """
+    q_value = families.adjust(tests.p_value, tests.row)
+    frame = tests.frame.assign(q_value=figure_column(q_value, np.isnan(q_value)))
     frame["rank"] = _ranks(frame, options.unranked_themes)
-    frame["verdict"] = _verdicts(frame)
+    frame["verdict"] = _verdicts(frame, tests.reliable)
     return frame
 
 
-def _null(values: Floats) -> pd.Series:
-    return figure_column(values, np.isnan(values))
-
-
 def _count_bases(respondents: Respondents) -> _Base:
-    writing, weight, n_groups = respondents.writing_group, respondents.weight, len(GROUPS)
+    writing, n_groups = respondents.writing_group, len(GROUPS)
     return _Base(
-        commenters=respondents.tally(writing, n_groups),
-        weight=respondents.tally(writing, n_groups, weight),
-        square=respondents.tally(writing, n_groups, weight**2),
+        count=respondents.tally(writing, n_groups),
+        weight=respondents.tally(writing, n_groups, respondents.weight),
+        square=respondents.tally_squares(writing, n_groups),
     )
 
 
@@ -147,42 +194,91 @@ def _cells_to_show(counts: Ints, unseen: Bools) -> tuple[Ints, Ints, Ints]:
     return np.repeat(row, n_groups), np.tile(np.arange(n_groups), len(row)), np.repeat(subject, n_groups)
 
 
+def _stands_alone(base: _Base, cell: tuple[Ints, Ints], unseen: Bools) -> Bools:
+    """Rows that may show no comparison: a suppressed group, or nobody, stands on the other side."""
+    gives_away: Bools = np.any(unseen & (base.count > 0), axis=1)
+    alone: Bools = unseen[cell] | gives_away[cell[0]] | (base.elsewhere().count[cell] == 0)
+    return alone
+
+
 def _own_figures(
-    base: _Base, counts: Ints, weights: Floats, scored: Floats, *, cell: tuple[Ints, Ints], unseen: Bools
+    base: _Base,
+    counts: Ints,
+    weights: Floats,
+    scored: Floats,
+    *,
+    cell: tuple[Ints, Ints],
+    unseen: Bools,
+    rates: ReaderRates | None,
 ) -> pd.DataFrame:
     """What a group says, whatever the others say."""
     suppressed = unseen[cell]
+    read = _share(weights, base.weight[cell])
+    share, low, high = estimate_share(read, base.effective[cell], rates)
+    stake = 100 * ratio(base.weight[cell], scored)
+    nothing = np.full(len(read), np.nan)
     return pd.DataFrame(
         {
-            "base": count_column(base.commenters[cell], suppressed),
+            "base": count_column(base.count[cell], suppressed),
             "respondents": count_column(counts, suppressed),
-            "share": figure_column(_share(weights, base.weight[cell]), suppressed),
-            "stake_points": figure_column(100 * _share(weights, scored), suppressed),
+            "share_read": figure_column(read, suppressed),
+            "share": figure_column(share, suppressed),
+            "stake_points": figure_column(np.minimum(stake * share, 100), suppressed),
+            "stake_low": figure_column(np.minimum(stake * low, 100), suppressed),
+            "stake_high": figure_column(np.minimum(stake * high, 100), suppressed),
+            "precision": figure_column(nothing if rates is None else rates.precision, suppressed),
+            "recall": figure_column(nothing if rates is None else rates.recall, suppressed),
             "suppressed": suppressed,
         }
     )
 
 
-def _comparison(base: _Base, weights: Floats, rows: tuple[Ints, Ints, Ints], *, unseen: Bools) -> pd.DataFrame:
+def _comparison(
+    base: _Base, weights: Floats, rows: tuple[Ints, Ints, Ints], *, alone: Bools, rates: ReaderRates | None
+) -> pd.DataFrame:
     """What a group says beside what the other two say."""
     row, group, _ = rows
     cell, others = (row, group), base.elsewhere()
-    share = _share(weights[rows], base.weight[cell])
-    other = _share(_elsewhere(weights)[rows], others.weight[cell])
-    effective, others_effective = base.effective[cell], others.effective[cell]
-    low, high = newcombe_interval(share, effective, other, others_effective)
-    gives_away: Bools = np.any(unseen & (base.commenters > 0), axis=1)
-    alone = unseen[cell] | gives_away[row] | (others.commenters[cell] == 0)
+    corrected = compare_shares(
+        _share(weights[rows], base.weight[cell]),
+        base.effective[cell],
+        _share(_elsewhere(weights)[rows], others.weight[cell]),
+        others.effective[cell],
+        rates,
+    )
     return pd.DataFrame(
         {
-            "base_elsewhere": count_column(others.commenters[cell], alone),
-            "share_elsewhere": figure_column(other, alone),
-            "difference": figure_column(share - other, alone),
-            "ci_low": figure_column(low, alone),
-            "ci_high": figure_column(high, alone),
-            "p_value": np.where(alone, np.nan, score_test(share, effective, other, others_effective)),
+            "base_elsewhere": count_column(others.count[cell], alone),
+            "share_elsewhere": figure_column(corrected.other, alone),
+            "difference": figure_column(corrected.difference, alone),
+            "ci_low": figure_column(corrected.low, alone),
+            "ci_high": figure_column(corrected.high, alone),
         }
     )
+
+
+def _within_polarity(
+    respondents: Respondents,
+    mentions: Mentions,
+    weights: Floats,
+    rows: tuple[Ints, Ints, Ints],
+    *,
+    minimum: int,
+    alone: Bools,
+) -> tuple[pd.DataFrame, Floats]:
+    """Shares among those with an opinion of the same polarity, and the test that they are equal."""
+    row, group, subject = rows
+    judging, polarity = mentions.by_polarity()
+    base = _Base(
+        judging.tally(respondents), judging.tally(respondents, respondents.weight), judging.tally_squares(respondents)
+    )
+    others, cell = base.elsewhere(), (row, group, polarity[subject])
+    share = _share(weights[rows], base.weight[cell])
+    other = _share(_elsewhere(weights)[rows], others.weight[cell])
+    few = alone | (base.count[cell] < minimum) | (others.count[cell] < minimum)
+    p_value = np.where(few, np.nan, score_test(share, base.effective[cell], other, others.effective[cell]))
+    columns = {"share_within": figure_column(share, few), "share_within_elsewhere": figure_column(other, few)}
+    return pd.DataFrame(columns), p_value
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
@@ -203,13 +299,15 @@ def _ranks(frame: pd.DataFrame, unranked: Collection[str]) -> pd.Series:
     return ranks.reindex(frame.index).astype("Int64")
 
 
-def _verdicts(frame: pd.DataFrame) -> pd.Series:
-    low, high, q_value = (frame[name].to_numpy(float, na_value=np.nan) for name in ("ci_low", "ci_high", "q_value"))
+def _verdicts(frame: pd.DataFrame, reliable: Bools) -> pd.Series:
+    names = ("ci_low", "ci_high", "q_value", "share_within", "share_within_elsewhere")
+    low, high, q_value, within, elsewhere = (frame[name].to_numpy(float, na_value=np.nan) for name in names)
     confirmed = q_value < FALSE_DISCOVERY_RATE
     # A confirmed difference comes first: 2 % against 0.5 % is four times as many, though both are small.
     conditions = {
-        DriverVerdict.MORE_THAN_ELSEWHERE: confirmed & (low > 0),
-        DriverVerdict.LESS_THAN_ELSEWHERE: confirmed & (high < 0),
+        DriverVerdict.INDICATIVE: ~reliable,
+        DriverVerdict.MORE_THAN_ELSEWHERE: confirmed & (low > 0) & (within > elsewhere),
+        DriverVerdict.LESS_THAN_ELSEWHERE: confirmed & (high < 0) & (within < elsewhere),
         DriverVerdict.AS_ELSEWHERE: (low > -EQUIVALENCE_MARGIN) & (high < EQUIVALENCE_MARGIN),
     }
     codes = np.select(list(conditions.values()), [str(name) for name in conditions], DriverVerdict.INCONCLUSIVE)

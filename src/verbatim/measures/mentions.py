@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from verbatim.errors import ContractError
 from verbatim.measures.arrays import Floats, Ints
 from verbatim.measures.respondents import GROUPS, Respondents
-from verbatim.tables import OPINIONS
+from verbatim.tables import ALL, OPINIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,33 @@ class Mentions:
         slices = respondents.slices
         counted = slices.tally(cell, len(GROUPS) * n_subjects, weights, self.respondent)
         return counted.reshape(slices.count, len(GROUPS), n_subjects)
+
+    def tally_squares(self, respondents: Respondents) -> Any:
+        """Sum the squared weights of the customers of each slice and group who mention a subject, shape (S, 3, Q)."""
+        if respondents.answered_once:
+            return self.tally(respondents, respondents.weight**2)
+        n_subjects = len(self.subjects)
+        who, slices = self.respondent, respondents.slices
+        cell = respondents.group[who] * n_subjects + self.subject
+        n_cells = len(GROUPS) * n_subjects
+        squares = slices.tally_squares(cell, n_cells, respondents.weight[who], respondents.customer[who], who)
+        return squares.reshape(slices.count, len(GROUPS), n_subjects)
+
+    def without(self, themes: Collection[str]) -> Mentions:
+        """Mentions of the other themes."""
+        kept = ~self.subjects["theme_id"].isin(list(themes)).to_numpy(bool)
+        number = np.cumsum(kept) - 1
+        stays = kept[self.subject]
+        subjects = self.subjects[kept].reset_index(drop=True)
+        return Mentions(self.respondent[stays], number[self.subject[stays]], subjects)
+
+    def by_polarity(self) -> tuple[Mentions, Ints]:
+        """Who judges anything so, and the polarity of each subject as a row of the result's subjects, shape (Q,)."""
+        polarity, names = pd.factorize(self.subjects["polarity"], sort=True)
+        width = max(len(names), 1)
+        once = np.unique(self.respondent * width + polarity[self.subject])
+        subjects = pd.DataFrame({"theme_id": ALL, "polarity": np.asarray(names, dtype=object)}, dtype="object")
+        return Mentions(once // width, once % width, subjects), polarity.astype(np.int64)
 
 
 def read_mentions(opinions: pd.DataFrame, respondents: Respondents, *, codebook: str) -> Mentions:

@@ -18,7 +18,8 @@ def measure_nps(respondents: Respondents, hidden: Bools, *, minimum: int, provis
     Pour le lecteur : « Sur 100 clients, combien de plus vous recommanderaient que ne vous recommanderaient pas. »
 
     Reichheld, *The One Number You Need to Grow*, Harvard Business Review (2003). The headline is weighted where the
-    survey has weights (without any, all are 1); its interval then rests on the effective base. `nps_commenters` is
+    survey has weights (without any, all are 1); its interval rests on the effective base, in which all answers of a
+    customer count as one. `nps_commenters` is
     the NPS of those who wrote something; it is null where those who wrote, or those who did not, are too few to show.
 
     Parameters
@@ -52,6 +53,7 @@ def measure_nps(respondents: Respondents, hidden: Bools, *, minimum: int, provis
         ci_low=figure_column(low, hidden),
         ci_high=figure_column(high, hidden),
         nps_unweighted=figure_column(_balance(counts.astype(float)), hidden),
+        **_against_the_rest(respondents, hidden),
         n_commenters=count_column(n_commenters, hidden),
         nps_commenters=figure_column(_weighted_nps(respondents, respondents.writing_group), no_commenters),
         # Invitations are not in `responses`.
@@ -59,6 +61,33 @@ def measure_nps(respondents: Respondents, hidden: Bools, *, minimum: int, provis
         provisional=provisional,
         suppressed=hidden,
     )
+
+
+def _against_the_rest(respondents: Respondents, hidden: Bools) -> dict[str, pd.Series]:
+    """NPS of a slice less that of the rest of its survey.
+
+    Both intervals are put together by squaring and adding: Zou and Donner, *Construction of confidence limits about
+    effect measures: a general approach*, Statistics in Medicine 27 (2008).
+    """
+    whole = respondents.slices.whole
+    weights = respondents.tally(respondents.group, len(GROUPS), respondents.weight)
+    squares = respondents.tally_squares(np.where(respondents.group >= 0, 0, -1), 1)[:, 0]
+    counts = scored_base(respondents)
+    rest = np.maximum(weights[whole] - weights, 0)
+    # Squares of customers who answered on both sides do not add up: the rest's are at least its weights' own.
+    n_rest = (counts[whole] - counts).astype(np.float64)
+    rest_square = np.maximum(squares[whole] - squares, ratio(rest.sum(axis=1) ** 2, n_rest))
+    own, own_low, own_high = _estimate(weights, squares)
+    other, other_low, other_high = _estimate(rest, rest_square)
+    difference = own - other
+    below = np.sqrt((own - own_low) ** 2 + (other_high - other) ** 2)
+    above = np.sqrt((own_high - own) ** 2 + (other - other_low) ** 2)
+    alone = hidden | (counts[whole] == counts)
+    return {
+        "difference": figure_column(difference, alone),
+        "difference_low": figure_column(difference - below, alone),
+        "difference_high": figure_column(difference + above, alone),
+    }
 
 
 def hide_parts(respondents: Respondents, hidden: Bools, *, minimum: int) -> Bools:
@@ -79,10 +108,15 @@ def scored_base(respondents: Respondents) -> Ints:
 
 def _headline(respondents: Respondents) -> tuple[Floats, Floats, Floats]:
     weights = respondents.tally(respondents.group, len(GROUPS), respondents.weight)
-    squares = respondents.tally(respondents.group, len(GROUPS), respondents.weight**2)
+    scored = np.where(respondents.group >= 0, 0, -1)
+    return _estimate(weights, respondents.tally_squares(scored, 1)[:, 0])
+
+
+def _estimate(weights: Floats, square: Floats) -> tuple[Floats, Floats, Floats]:
+    """NPS and its interval, points, of weights by group, shape (S, 3), and their squares, shape (S,)."""
     total = weights.sum(axis=1)
     promoters, detractors = ratio(weights[:, PROMOTER], total), ratio(weights[:, DETRACTOR], total)
-    low, high = nps_interval(promoters, detractors, effective_base(total, squares.sum(axis=1)))
+    low, high = nps_interval(promoters, detractors, effective_base(total, square))
     return 100 * (promoters - detractors), low, high
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 
 @dataclass(frozen=True)
 class MeasureOptions:
     """Options of :func:`verbatim.measures.measure_period`."""
 
-    dimensions: tuple[str, ...]
-    """Dimensions to slice by; keys of `responses.dimensions`."""
+    dimensions: tuple[str | tuple[str, str], ...]
+    """Dimensions to slice by; keys of `responses.dimensions`. Two are crossed."""
     indicators: Mapping[str, tuple[int, int]]
     """Other closed questions: name, lowest and highest answer; keys of `responses.indicators`."""
     scale: tuple[int, int]
@@ -27,6 +29,15 @@ class MeasureOptions:
 
     parents: Mapping[str, str] = field(default_factory=dict)
     """Sub-theme → theme that it is a part of."""
+
+    mix: str | None = None
+    """Dimension whose mix the account and the bridge allow for."""
+    effect_margin: float = 1.0
+    """NPS points; an effect that surely lies within them is called none."""
+    reader: pd.DataFrame | None = None
+    """What the reader gets right on held-out answers (:func:`verbatim.measures.correction.rates_of`)."""
+    reviewed: pd.DataFrame | None = None
+    """The same of what the team has marked of its own answers."""
 
     @property
     def unranked_themes(self) -> frozenset[str]:

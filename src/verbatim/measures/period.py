@@ -2,24 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
+import numpy as np
 import pandas as pd
 
 from verbatim.measures.account import measure_account, read_entries
+from verbatim.measures.arrays import Bools
+from verbatim.measures.contradictions import measure_contradictions
+from verbatim.measures.contrasts import compare_slices, measure_contrasts
+from verbatim.measures.correction import ReaderRates, rates_of
 from verbatim.measures.distribution import measure_distribution
-from verbatim.measures.drivers import measure_drivers
+from verbatim.measures.drivers import compare_groups, measure_drivers
+from verbatim.measures.effects import measure_effects
+from verbatim.measures.families import open_families_of
 from verbatim.measures.indicators import measure_indicators
-from verbatim.measures.mentions import read_mentions
+from verbatim.measures.mentions import Mentions, read_mentions
 from verbatim.measures.nps import hide_parts, measure_nps, scored_base
 from verbatim.measures.options import MeasureOptions
-from verbatim.measures.respondents import read_respondents
+from verbatim.measures.respondents import Respondents, read_respondents
 from verbatim.measures.suppression import suppress
-from verbatim.tables import DRIVERS, INDICATORS, NPS, NPS_ACCOUNT, SCORE_DISTRIBUTION, Table, empty
+from verbatim.tables import (
+    CONTRASTS,
+    DRIVERS,
+    EFFECTS,
+    INDICATORS,
+    NPS,
+    NPS_ACCOUNT,
+    SCORE_DISTRIBUTION,
+    SCORE_TEXT,
+    Polarity,
+    Table,
+    empty,
+)
 
 _PUT_ON_AT_PUBLICATION = ("window", "run_id")
 _TABLES: Mapping[str, Table] = {
-    table.name: table for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS, NPS_ACCOUNT)
+    table.name: table
+    for table in (NPS, SCORE_DISTRIBUTION, INDICATORS, DRIVERS, CONTRASTS, EFFECTS, NPS_ACCOUNT, SCORE_TEXT)
 }
 
 
@@ -31,6 +51,7 @@ def measure_period(
     period: str,
     provisional: bool,
     options: MeasureOptions,
+    withheld: Collection[tuple[str, str, str]] = (),
 ) -> dict[str, pd.DataFrame]:
     """Measure a period: NPS, score distribution, indicators and drivers of the whole survey and of each slice.
 
@@ -48,12 +69,15 @@ def measure_period(
         True: the period is still open.
     options : MeasureOptions
         What to slice by, what to show.
+    withheld : collection of (population, dimension, slice)
+        Slices that other periods would give something away of (:mod:`verbatim.measures.overlap`).
 
     Returns
     -------
     dict of str to DataFrame
-        Tables `nps`, `score_distribution`, `indicators`, `drivers`, `nps_account`: all columns but window and run_id,
-        sorted by key. The same rows in another order give the same tables to the last bit.
+        Tables `nps`, `score_distribution`, `indicators`, `drivers`, `contrasts`, `effects`, `nps_account`,
+        `score_text`: all columns but
+        window and run_id, sorted by key. The same rows in another order give the same tables to the last bit.
 
     Raises
     ------
@@ -63,19 +87,73 @@ def measure_period(
     respondents = read_respondents(responses, options)
     mentions = read_mentions(_with_parents(opinions, options), respondents, codebook=options.codebook)
     minimum = options.min_respondents
-    hidden = suppress(scored_base(respondents), respondents.slices, minimum=minimum)
+    hidden = _hidden(respondents, withheld, minimum=minimum, provisional=provisional)
     # Those who wrote and those who did not are parts of the NPS: both or neither are told apart.
     parted = hide_parts(respondents, hidden, minimum=minimum)
+    entries = read_entries(opinions, respondents)
     frames = {
-        NPS_ACCOUNT.name: measure_account(respondents, read_entries(opinions, respondents), parted, minimum=minimum),
         NPS.name: measure_nps(respondents, hidden, minimum=minimum, provisional=provisional),
         SCORE_DISTRIBUTION.name: measure_distribution(respondents, hidden, scale=options.scale),
         INDICATORS.name: measure_indicators(respondents, hidden, scales=options.indicators, minimum=minimum),
-        DRIVERS.name: measure_drivers(respondents, mentions, hidden, options=options),
+        NPS_ACCOUNT.name: measure_account(respondents, entries, parted, minimum=minimum, mix=options.mix),
+        SCORE_TEXT.name: measure_contradictions(
+            respondents, opinions, parted, minimum=minimum, codebook=options.codebook, scale=options.scale
+        ),
+        **_compare(respondents, mentions, hidden, parted, options),
     }
     return {
         name: _finish(frame.assign(survey_id=survey_id, period=period), _TABLES[name]) for name, frame in frames.items()
     }
+
+
+def _hidden(
+    respondents: Respondents, withheld: Collection[tuple[str, str, str]], *, minimum: int, provisional: bool
+) -> Bools:
+    """Slices of which nothing is shown.
+
+    The slices of an open period change from night to night by a few answers, and yesterday's tables less today's would
+    tell of these: only the whole survey is shown until the period is closed.
+    """
+    slices = respondents.slices
+    asked = np.array([name in withheld for name in slices.names.itertuples(index=False, name=None)], dtype=bool)
+    hidden = suppress(scored_base(respondents), slices, minimum=minimum, hidden=asked)
+    return hidden | (slices.whole != np.arange(slices.count)) if provisional else hidden
+
+
+def _compare(
+    respondents: Respondents, mentions: Mentions, hidden: Bools, parted: Bools, options: MeasureOptions
+) -> dict[str, pd.DataFrame]:
+    """Drivers of the groups and contrasts of the slices: one family of tests."""
+    slices = respondents.slices
+    rates = rates_of(options.reader, mentions.subjects, own=options.reviewed)
+    groups = compare_groups(respondents, mentions, hidden, options=options, rates=rates)
+    outside = compare_slices(respondents, mentions, parted, minimum=options.min_respondents)
+    is_whole = slices.whole == np.arange(slices.count)
+    gates = np.where(is_whole, groups.gates(slices.count), outside.gates(slices.count))
+    families = open_families_of(gates, slices)
+    return {
+        DRIVERS.name: measure_drivers(groups, families, options=options),
+        CONTRASTS.name: measure_contrasts(
+            outside, families, respondents, mentions, codebook=options.codebook, rates=rates
+        ),
+        EFFECTS.name: measure_effects(
+            respondents,
+            # A verdict without a reason restates the score: beside it the reasons would weigh nothing.
+            mentions.without(options.bare_themes),
+            parted,
+            minimum=options.min_respondents,
+            codebook=options.codebook,
+            margin=options.effect_margin,
+            unranked=options.unranked_themes,
+            reliable=None if rates is None else _reliable_themes(rates, mentions),
+        ),
+    }
+
+
+def _reliable_themes(rates: ReaderRates, mentions: Mentions) -> pd.Series:
+    """True for the themes whose praise and complaints the reader finds well enough."""
+    judged = mentions.subjects[mentions.subjects["polarity"].astype(str) != str(Polarity.NEUTRAL)]
+    return pd.Series(~rates.is_indicative[judged.index]).groupby(judged["theme_id"].to_numpy(object)).all()
 
 
 def _with_parents(opinions: pd.DataFrame, options: MeasureOptions) -> pd.DataFrame:

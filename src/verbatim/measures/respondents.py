@@ -13,7 +13,7 @@ import pandas as pd
 from verbatim.measures.arrays import Bools, Floats, Ints
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.slices import Slices, slice_respondents
-from verbatim.tables import NpsGroup
+from verbatim.tables import OTHER_LANGUAGE, NpsGroup
 
 GROUPS = tuple(NpsGroup)
 """Groups in the order of the codes: promoter 0, passive 1, detractor 2."""
@@ -38,6 +38,10 @@ class Respondents:
     """Survey weight, shape (R,); 1 where the survey has none."""
     wrote: Bools
     """True: has a score and a verbatim, shape (R,). These are the commenters."""
+    other_language: Bools
+    """True: the verbatim is in a language that is not read, shape (R,)."""
+    customer: Ints
+    """Number of the customer who answered, shape (R,), from 0 up; one of its own where customers are not known."""
     answers: Mapping[str, Floats]
     """Indicator → answers of shape (R,); NaN without one."""
     slices: Slices
@@ -67,6 +71,17 @@ class Respondents:
         """
         return self.slices.tally(category, n_categories, weight)
 
+    @property
+    def answered_once(self) -> bool:
+        """Nobody is known to have answered twice."""
+        return len(self.customer) <= int(self.customer.max(initial=-1)) + 1
+
+    def tally_squares(self, category: Ints, n_categories: int) -> Any:
+        """Sum the squared weights of the customers of each category in each slice, shape (S, n_categories)."""
+        if self.answered_once:
+            return self.tally(category, n_categories, self.weight**2)
+        return self.slices.tally_squares(category, n_categories, self.weight, self.customer)
+
 
 def read_respondents(responses: pd.DataFrame, options: MeasureOptions) -> Respondents:
     """Turn responses into arrays.
@@ -91,9 +106,38 @@ def read_respondents(responses: pd.DataFrame, options: MeasureOptions) -> Respon
         group=np.where(scored, group, -1),
         weight=weight,
         wrote=scored & responses["verbatim"].notna().to_numpy(bool),
+        other_language=_flagged(responses["flags"], OTHER_LANGUAGE),
+        customer=number_customers(responses["customer_key"], responses["response_id"]),
         answers=_read_answers(responses["indicators"], options.indicators),
         slices=slice_respondents(responses["population"], responses["dimensions"], options.dimensions),
     )
+
+
+def _flagged(flags: pd.Series, flag: str) -> Bools:
+    codes, distinct = pd.factorize(flags)
+    return np.array([flag in str(text).split(",") for text in distinct] or [False], dtype=bool)[codes]
+
+
+def number_customers(keys: pd.Series, response_ids: pd.Series) -> Ints:
+    """Number customers by the order of their keys, then those that are not known by the order of their responses.
+
+    Parameters
+    ----------
+    keys : Series of string, length R
+        Keyed hash of each customer; null where not known.
+    response_ids : Series of string, length R
+        Unique.
+
+    Returns
+    -------
+    array of shape (R,)
+    """
+    known = keys.notna().to_numpy(bool)
+    number = np.zeros(len(keys), dtype=np.int64)
+    codes, distinct = pd.factorize(keys[known], sort=True)
+    number[known] = codes
+    number[~known] = len(distinct) + np.argsort(np.argsort(response_ids[~known].to_numpy(object).astype(str)))
+    return number
 
 
 def _read_answers(texts: pd.Series, scales: Mapping[str, tuple[int, int]]) -> dict[str, Floats]:

@@ -64,3 +64,73 @@ def adjust(p_values: Floats, families: Ints) -> Floats:
         rows = tested[positions]
         adjusted[rows] = false_discovery_control(p_values[rows], method="bh")
     return adjusted
+
+
+def simes(p_values: Floats, families: Ints, n_families: int) -> Floats:
+    """One p-value a family: of "nothing in this family differs".
+
+    Simes, *An improved Bonferroni procedure for multiple tests of significance*, Biometrika 73 (1986).
+
+    Parameters
+    ----------
+    p_values : array of shape (k,)
+        In [0, 1]; NaN where no test was made.
+    families : array of shape (k,)
+        Family of each test, from 0 up.
+    n_families : int
+        F.
+
+    Returns
+    -------
+    array of shape (F,)
+        In [0, 1]; NaN for a family without a test.
+    """
+    lowest = np.full(n_families, np.inf)
+    tested = ~np.isnan(p_values)
+    np.minimum.at(lowest, families[tested], adjust(p_values, families)[tested])
+    return np.where(np.isinf(lowest), np.nan, lowest)
+
+
+def open_families(p_values: Floats, weights: Floats) -> Floats:
+    """Adjusted p-values of families, some of which weigh more: weighted Benjamini-Hochberg.
+
+    Genovese, Roeder and Wasserman, *False discovery control with p-value weighting*, Biometrika 93 (2006).
+
+    Parameters
+    ----------
+    p_values : array of shape (F,)
+        One a family; NaN where none was tested.
+    weights : array of shape (F,)
+        Above 0; only their ratios count.
+    """
+    tested = ~np.isnan(p_values)
+    mean = weights[tested].mean() if tested.any() else 1.0
+    return adjust(np.where(tested, np.minimum(p_values * mean / weights, 1), np.nan), np.zeros(len(weights), np.int64))
+
+
+def adjust_opened(p_values: Floats, families: Ints, family_q: Floats, weights: Floats, *, level: float) -> Floats:
+    """Adjust the tests inside families of which only those that differ as a whole are opened.
+
+    Benjamini and Bogomolov, *Selective inference on multiple families of hypotheses*, JRSS B 76 (2014): inside an
+    opened family, Benjamini-Hochberg at the level times the share of families opened (here: of their weight).
+
+    Parameters
+    ----------
+    p_values, families : array of shape (k,)
+        Tests and their families; NaN where no test was made.
+    family_q, weights : array of shape (F,)
+        From :func:`open_families`.
+    level : float
+        Level at which a family is opened.
+
+    Returns
+    -------
+    array of shape (k,)
+        In [0, 1], at least the family's own; NaN where no test was made.
+    """
+    tested = ~np.isnan(family_q)
+    opened = tested & (np.where(tested, family_q, 1) < level)
+    share = weights[opened].sum() / weights[tested].sum() if opened.any() else 1.0
+    inside = np.minimum(adjust(p_values, families) / share, 1)
+    gate = np.where(tested, family_q, 1.0)[families]
+    return np.where(np.isnan(p_values), np.nan, np.maximum(inside, gate))

@@ -62,8 +62,44 @@ class Slices:
             total += np.bincount(cell, None if weight is None else weight[counted], minlength=size)
         return total.reshape(self.count, n_categories)
 
+    def tally_squares(
+        self, category: Ints, n_categories: int, weight: Floats, customer: Ints, respondent: Ints | None = None
+    ) -> Any:
+        """Sum the squares of what each customer weighs in a category, in each slice.
 
-def slice_respondents(population: pd.Series, texts: pd.Series, dimensions: Sequence[str]) -> Slices:
+        All answers of a customer count as one: Kish's effective base then holds for clusters too, taking answers of
+        the same customer to be equal (the cautious end).
+
+        Parameters
+        ----------
+        category, weight, customer : arrays of shape (M,)
+            Category from 0 up (−1 is left out), weight and customer (from 0 up) of each row.
+        n_categories : int
+            Number of categories.
+        respondent : array of shape (M,), optional
+            Respondent of each row; by default the rows are the respondents.
+
+        Returns
+        -------
+        array of shape (S, n_categories)
+        """
+        n_customers = int(customer.max(initial=-1)) + 1
+        total = np.zeros(self.count * n_categories)
+        for member in self.members:
+            row = member if respondent is None else member[respondent]
+            counted = (row >= 0) & (category >= 0)
+            cell = row[counted] * n_categories + category[counted]
+            pairs, place = np.unique(cell * n_customers + customer[counted], return_inverse=True)
+            sums = np.bincount(place, weight[counted], minlength=len(pairs))
+            total += np.bincount(pairs // max(n_customers, 1), sums**2, minlength=len(total))
+        return total.reshape(self.count, n_categories)
+
+
+CROSS = " × "
+"""Stands between the names, and between the values, of two dimensions that are crossed."""
+
+
+def slice_respondents(population: pd.Series, texts: pd.Series, dimensions: Sequence[str | tuple[str, str]]) -> Slices:
     """Find the slices of respondents.
 
     Parameters
@@ -72,25 +108,35 @@ def slice_respondents(population: pd.Series, texts: pd.Series, dimensions: Seque
         Population of each.
     texts : Series of string, length R
         JSON objects, dimension → slice. Few are distinct: each is parsed once (docs/decisions/0001).
-    dimensions : sequence of str
-        Dimensions to slice by.
+    dimensions : sequence of str or pair of str
+        Dimensions to slice by; two are crossed.
     """
     populations, population_names = pd.factorize(population, sort=True)
     text_codes, distinct = pd.factorize(texts)
     objects = [json.loads(text) for text in distinct]
     names, members, offset = [], [], 0
     for dimension in (ALL, *dimensions):
-        labels = [ALL if dimension == ALL else _label(found.get(dimension)) for found in objects]
+        labels = [_label_of(found, dimension) for found in objects]
         values, value_names = pd.factorize(pd.Series(labels, dtype="object"), sort=True)
         member, found_names = _cross(populations, population_names, values[text_codes], value_names)
         members.append(np.where(member >= 0, member + offset, -1))
-        names.append(found_names.assign(dimension=dimension))
+        names.append(found_names.assign(dimension=dimension if isinstance(dimension, str) else CROSS.join(dimension)))
         offset += len(found_names)
     table = pd.concat(names, ignore_index=True)[["population", "dimension", "slice"]]
     # The whole surveys come first, one a population, in the order of the populations.
     whole = pd.Index(population_names).get_indexer(table["population"]).astype(np.int64)
     partition = table.groupby(["population", "dimension"], sort=False).ngroup().to_numpy().astype(np.int64)
     return Slices(table, partition, whole, tuple(members))
+
+
+def _label_of(found: dict[str, object], dimension: str | tuple[str, str]) -> str | None:
+    """Slice of a dimension, or of two that are crossed; None without a value of either."""
+    if dimension == ALL:
+        return ALL
+    if isinstance(dimension, str):
+        return _label(found.get(dimension))
+    both = [_label(found.get(name)) for name in dimension]
+    return None if None in both else CROSS.join(str(one) for one in both)
 
 
 def _label(value: object) -> str | None:

@@ -22,6 +22,7 @@ from verbatim.night.models import codebook_of, encoder_of
 from verbatim.night.moment import headline_period, is_open, parse_as_of
 from verbatim.night.planning import NightPlan, plan_night
 from verbatim.night.reporting import published_tables, report_file, write_due_reports, write_report_of
+from verbatim.night.spanning import Spanned, publish_spans
 
 __all__ = [
     "Alerted",
@@ -31,6 +32,7 @@ __all__ = [
     "MeasuredWindow",
     "NightPlan",
     "ReadWindow",
+    "Spanned",
     "UnexpectedError",
     "chosen_period",
     "codebook_of",
@@ -44,6 +46,7 @@ __all__ = [
     "parse_as_of",
     "plan_night",
     "publish_alerts",
+    "publish_spans",
     "publish_window",
     "published_periods",
     "published_tables",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from verbatim.night.assigning import assign_themes
 from verbatim.night.folder import write_parquet
 from verbatim.night.labels import themes_in_force
-from verbatim.night.models import codebook_of
+from verbatim.night.models import codebook_of, held_out_of, reviewed_of
 from verbatim.night.moment import is_open
 from verbatim.night.planning import embeddings_file
 from verbatim.night.reporting import report_file
@@ -24,7 +24,17 @@ from verbatim.warehouse import PlannedWindow, Warehouse, open_warehouse, window_
 if TYPE_CHECKING:
     import pandas as pd
 
-_MEASURES = ("nps", "score_distribution", "indicators", "drivers", "quotes", "nps_account")
+_MEASURES = (
+    "nps",
+    "score_distribution",
+    "indicators",
+    "drivers",
+    "quotes",
+    "contrasts",
+    "effects",
+    "nps_account",
+    "score_text",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class MeasuredWindow:
 def read_window(settings: Settings, planned: PlannedWindow, folder: Path, *, encoder: Any) -> ReadWindow:
     """Read the opinions of a window into `opinions.parquet`, and their embeddings beside the warehouse.
 
+    Verbatims in another language than the survey's are flagged in `responses.parquet`, and not read.
+
     Parameters
     ----------
     settings : Settings
@@ -63,11 +75,13 @@ def read_window(settings: Settings, planned: PlannedWindow, folder: Path, *, enc
         From :func:`verbatim.reading.load_encoder`.
     """
     from verbatim.reading import read_responses
+    from verbatim.reading.language import split_by_language
 
     started = time.monotonic()
-    responses = _rows(folder, RESPONSES)
+    responses, readable = split_by_language(_rows(folder, RESPONSES), language=settings.survey.language)
+    write_parquet(responses, folder / "responses.parquet")
     result = read_responses(
-        responses, encoder, codebook=settings.codebook, cache_folder=settings.survey_folder / "cache"
+        readable, encoder, codebook=settings.codebook, cache_folder=settings.survey_folder / "cache"
     )
     codebook = codebook_of(settings)
     # A team's own codebook is a file: the tables know it by the name that it gives itself.
@@ -210,7 +224,7 @@ def measure_options(settings: Settings) -> Any:
     codebook = codebook_of(settings)
     residual = {theme.id for theme in codebook.themes if theme.is_residual}
     return MeasureOptions(
-        dimensions=tuple(settings.columns.dimensions),
+        dimensions=(*settings.columns.dimensions, *settings.measures.cross),
         indicators={name: indicator.scale for name, indicator in settings.columns.indicators.items()},
         scale=settings.survey.scale,
         min_respondents=settings.privacy.min_respondents,
@@ -218,6 +232,10 @@ def measure_options(settings: Settings) -> Any:
         bare_themes=frozenset(theme.id for theme in codebook.themes if theme.is_bare_verdict),
         residual_themes=frozenset(residual | {UNCLASSIFIED}),
         parents={theme.id: theme.parent for theme in codebook.themes if theme.parent is not None},
+        mix=settings.measures.mix,
+        effect_margin=settings.measures.effect_margin,
+        reader=held_out_of(settings),
+        reviewed=reviewed_of(settings),
     )
 
 

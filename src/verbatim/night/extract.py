@@ -47,6 +47,7 @@ def read_survey(settings: Settings, out: Path, *, secret: str | None, tell: Call
 
     from verbatim.ingest import ingest
     from verbatim.reading import read_responses
+    from verbatim.reading.language import split_by_language
 
     with tempfile.TemporaryDirectory(prefix=".reading-", dir=_made(out)) as folder:
         ingested = ingest(settings, Path(folder), secret=secret)
@@ -56,9 +57,11 @@ def read_survey(settings: Settings, out: Path, *, secret: str | None, tell: Call
         )
         for note in ingested.notes:
             tell(f"ingest: {note}")
-        responses = typed(pd.read_parquet(ingested.responses), RESPONSES)
+        responses, readable = split_by_language(
+            typed(pd.read_parquet(ingested.responses), RESPONSES), language=settings.survey.language
+        )
         encoder, codebook = encoder_of(settings), codebook_of(settings)
-        result = read_responses(responses, encoder, codebook=settings.codebook, cache_folder=None)
+        result = read_responses(readable, encoder, codebook=settings.codebook, cache_folder=None)
         opinions = assign_themes(result, encoder, codebook)
         write_parquet(opinions.assign(codebook=codebook.name), out / "opinions.parquet")
         write_parquet(responses, out / "responses.parquet")

@@ -73,7 +73,7 @@ def read_headline(settings: Settings, period: str, *, per_group: int = _SHOWN_A_
 
 
 def published_periods(settings: Settings) -> list[str]:
-    """Periods of a survey that have figures.
+    """Periods of a survey's own length that have figures; spans of several are left out.
 
     Raises
     ------
@@ -81,8 +81,11 @@ def published_periods(settings: Settings) -> list[str]:
         There is no warehouse yet.
     """
     with open_warehouse(settings.warehouse.url, create=False) as warehouse:
-        nps = warehouse.read("nps", survey_id=settings.survey.id, columns=["period"])
-    return sorted(set(nps["period"]))
+        nps, windows = (
+            warehouse.read(name, survey_id=settings.survey.id, columns=[column])
+            for name, column in (("nps", "period"), ("windows", "window"))
+        )
+    return sorted(set(nps["period"]) & set(windows["window"]))
 
 
 def chosen_period(settings: Settings, period: str | None) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from verbatim.settings import EmbeddingSettings, SentimentSettings, Settings
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from verbatim.themes import Codebook
 
 
@@ -53,3 +55,29 @@ def codebook_of(settings: Settings) -> Codebook:
     from verbatim.themes import load_codebook
 
     return load_codebook(settings.codebook)
+
+
+def held_out_of(settings: Settings) -> pd.DataFrame | None:
+    """How often the survey's reader is right on held-out answers; None where a plugged model judges in its place."""
+    from verbatim.reading import shipped_folder
+    from verbatim.reading.errors import held_out_rates
+
+    if settings.models.sentiment is not None:
+        return None
+    return held_out_rates(settings.models.folder or shipped_folder(), settings.codebook)
+
+
+def reviewed_of(settings: Settings) -> pd.DataFrame | None:
+    """How often the reader is right on the answers that the team reviewed; None without a review of this reader."""
+    from verbatim.measures.correction import review_counts
+    from verbatim.reading.errors import REVIEW_FILE, reviewed
+
+    if not (settings.survey_folder / REVIEW_FILE).is_file():
+        return None
+    said = reviewed(settings.survey_folder, reader_revision(settings))
+    return None if said is None else review_counts(said)
+
+
+def reader_revision(settings: Settings) -> str:
+    """Revision of the reader: it names what read a window."""
+    return str(encoder_of(settings).revision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,7 +89,7 @@ def plan_night(
             duplicates=_duplicates(ingested, merged, published, full_snapshot=settings.source.full_snapshot),
             codebook_hash=codebook_hash,
             model_revision=model_revision,
-            settings_hash=settings_hash(settings),
+            settings_hash=basis_hash(settings),
             provisional={window for window in touched if is_open(window, as_of=as_of, zone=settings.survey.zone)},
         )
         plan = NightPlan(tuple(planned), folder)
@@ -99,6 +100,15 @@ def plan_night(
 def embeddings_file(settings: Settings, window: str) -> Path:
     """Where the embeddings of a window's opinions stand: text_hash, k, revision, embedding (float16)."""
     return settings.survey_folder / "embeddings" / f"{window}.parquet"
+
+
+def basis_hash(settings: Settings) -> str:
+    """Hash of the settings that change a result, and of the team's review: both change what is computed."""
+    from verbatim.reading.errors import REVIEW_FILE
+
+    review = settings.survey_folder / REVIEW_FILE
+    said = settings_hash(settings)
+    return hashlib.sha256(said.encode() + review.read_bytes()).hexdigest() if review.is_file() else said
 
 
 class _Night:
@@ -125,7 +135,7 @@ class _Night:
             kind=survey.period,
             zone=survey.zone,
             full_snapshot=snapshot,
-            reread=bool((before != settings_hash(self._settings)).any()),
+            reread=bool((before != basis_hash(self._settings)).any()),
         )
         quarantine = merge_quarantine(
             warehouse.read("quarantine", survey_id=survey.id),

@@ -148,8 +148,15 @@ def name_period(label: str, language: Language = "fr") -> str:
     ('mars 2026', '1er trimestre 2026')
     >>> name_period("2026-W09", "fr"), name_period("2026-03-14", "en")
     ('semaine 9 de 2026', '14 March 2026')
+    >>> name_period("2026-03-3m", "fr"), name_period("2026-ytd", "fr")
+    ('3 mois jusqu’à mars 2026', 'année 2026, depuis janvier')
     """
     kind, year, rest = period_kind(label), label[:4], label[5:]
+    if kind == "ytd":
+        return f"année {year}, depuis janvier" if language == "fr" else f"{year}, since January"
+    if kind in ("rolling_3m", "rolling_12m"):
+        count, end = label.rsplit("-", 1)[1].removesuffix("m"), name_period(label[:7], language)
+        return f"{count} mois jusqu’à {end}" if language == "fr" else f"{count} months to {end}"
     if kind == "quarter":
         number = int(rest[1:])
         return f"{_ordinal(number)} trimestre {year}" if language == "fr" else f"Q{number} {year}"
@@ -173,6 +180,10 @@ def abbreviate_period(label: str, language: Language = "fr") -> str:
     ('T2', 'W9')
     """
     kind, year, rest = period_kind(label), label[2:4], label[5:]
+    if kind == "ytd":
+        return label[:4]
+    if kind in ("rolling_3m", "rolling_12m"):
+        return abbreviate_period(label[:7], language)
     if kind == "day":
         return f"{rest[3:]}/{rest[:2]}" if language == "fr" else f"{int(rest[3:])} {_month(rest, language)}"
     letter = {"quarter": {"fr": "T", "en": "Q"}, "week": {"fr": "S", "en": "W"}}

@@ -227,6 +227,19 @@ class ThemeSettings(_Section):
     """`cx-fr`, `ex-fr` or a TOML file; by default the one of the survey's kind."""
 
 
+class MeasureSettings(_Section):
+    """What is measured beyond the usual."""
+
+    mix: str | None = None
+    """Dimension whose mix the account and the bridge allow for (a name of `columns.dimensions`)."""
+    cross: tuple[tuple[str, str], ...] = ()
+    """Pairs of dimensions to cross: `[["channel", "journey_step"]]`."""
+    effect_margin: float = Field(default=1.0, gt=0)
+    """An effect on the NPS that surely lies within this many points is called none."""
+    false_alerts_per_year: float = Field(default=1.0, gt=0)
+    """Alerts a year that may be raised without any cause, over all themes, slices and nights."""
+
+
 class WarehouseSettings(_Section):
     """Where tables are published."""
 
@@ -274,6 +287,8 @@ class Settings(BaseSettings):
     """What reads the text."""
     themes: ThemeSettings = ThemeSettings()
     """How opinions are named."""
+    measures: MeasureSettings = MeasureSettings()
+    """What is measured beyond the usual."""
     warehouse: WarehouseSettings = WarehouseSettings()
     """Where tables are published."""
     reports: ReportSettings = ReportSettings()
@@ -298,6 +313,15 @@ class Settings(BaseSettings):
     def _one_date(self) -> Self:
         if self.columns.answered_at is not None and self.source.answered_at is not None:
             raise ValueError("columns.answered_at and source.answered_at exclude each other")
+        return self
+
+    @model_validator(mode="after")
+    def _known_dimensions(self) -> Self:
+        named = [name for pair in self.measures.cross for name in pair]
+        named += [] if self.measures.mix is None else [self.measures.mix]
+        if unknown := sorted(set(named) - self.columns.dimensions.keys()):
+            known = ", ".join(self.columns.dimensions) or "none"
+            raise ValueError(f"measures names dimensions that columns.dimensions lacks: {', '.join(unknown)} ({known})")
         return self
 
     @property

@@ -8,13 +8,22 @@ from verbatim.tables.contract import Column, Table
 from verbatim.tables.vocabulary import (
     ALL,
     AccountLine,
+    ActionVerdict,
     AlertKind,
     AlertState,
+    BridgeComponent,
+    CallbackState,
+    ContrastVerdict,
     DriverVerdict,
+    EffectVerdict,
     NpsGroup,
     Polarity,
+    Quadrant,
     QuarantineReason,
     QuoteRole,
+    ScoreTextKind,
+    SymmetryVerdict,
+    TargetState,
     WindowState,
 )
 
@@ -26,7 +35,11 @@ _RUN = (
 _CELL = (
     _SURVEY,
     Column("population", "text", "Brand and kind of survey; never pooled; `all` where there is one."),
-    Column("period", "text", "Period: `2026-03`, `2026-Q1`, `2026-W09`, `2026-03-14`."),
+    Column(
+        "period",
+        "text",
+        "Period: `2026-03`, `2026-Q1`, `2026-W09`, `2026-03-14`; rolling `2026-03-3m`, `2026-03-12m`; `2026-ytd`.",
+    ),
     Column("dimension", "text", "Dimension the slice is a value of; `all` for the whole survey."),
     Column("slice", "text", "Value of the dimension; `all` for the whole survey."),
 )
@@ -40,6 +53,10 @@ def _share(name: str, doc: str) -> Column:
 
 def _points(name: str, doc: str) -> Column:
     return Column(name, "real", doc, nullable=True, low=-100, high=100)
+
+
+def _change(name: str, doc: str) -> Column:
+    return Column(name, "real", doc, nullable=True, low=-200, high=200)
 
 
 def _count(name: str, doc: str, *, nullable: bool = False) -> Column:
@@ -71,7 +88,11 @@ RESPONSES = Table(
         Column("dimensions", "text", "JSON object, dimension → slice; keys sorted."),
         Column("indicators", "text", "JSON object, indicator → answer (number); keys sorted."),
         Column("redactions", "text", "JSON object, tag → number of values replaced; keys sorted."),
-        Column("flags", "text", "Codes joined by a comma, sorted: `repaired`, `same_customer`, `duplicate_resolved`."),
+        Column(
+            "flags",
+            "text",
+            "Codes joined by a comma, sorted: `repaired`, `same_customer`, `duplicate_resolved`, `other_language`.",
+        ),
         Column("content_hash", "text", "SHA-256 of all that the source says of the response, redacted."),
         *_RUN,
     ),
@@ -152,6 +173,15 @@ NPS = Table(
         _points("ci_low", "Lower bound of its 95 % interval, points."),
         _points("ci_high", "Upper bound of its 95 % interval, points."),
         _points("nps_unweighted", "NPS of the respondents as they are, points."),
+        Column(
+            "difference", "real", "nps less that of the rest of the survey, points.", nullable=True, low=-200, high=200
+        ),
+        Column(
+            "difference_low", "real", "Lower bound of its 95 % interval, points.", nullable=True, low=-200, high=200
+        ),
+        Column(
+            "difference_high", "real", "Upper bound of its 95 % interval, points.", nullable=True, low=-200, high=200
+        ),
         _count("n_commenters", "Respondents with a score who wrote something.", nullable=True),
         _points("nps_commenters", "NPS of those who wrote, points."),
         _share("response_rate", "Responses over invitations; null where invitations are unknown."),
@@ -208,17 +238,24 @@ DRIVERS = Table(
         _THEME,
         _POLARITY,
         _count("base", "Respondents of the group who wrote something.", nullable=True),
-        _count("respondents", "Those of them with such an opinion.", nullable=True),
-        _share("share", "respondents / base."),
+        _count("respondents", "Those of them of whom such an opinion was read.", nullable=True),
+        _share("share_read", "respondents / base, as read (weighted where the survey has weights)."),
+        _share("share", "share_read, corrected for what the reader misses and makes up."),
         _count("base_elsewhere", "Respondents of the other two groups who wrote something.", nullable=True),
-        _share("share_elsewhere", "Share with such an opinion among them."),
+        _share("share_elsewhere", "The same as `share` among them."),
+        _share("share_within", "As read, among those of the group with an opinion of this polarity."),
+        _share("share_within_elsewhere", "The same among the other two groups: what the test compares."),
         Column("difference", "real", "share − share_elsewhere.", nullable=True, low=-1, high=1),
         Column("ci_low", "real", "Lower bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
         Column("ci_high", "real", "Upper bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
-        _share("q_value", "Benjamini-Hochberg adjusted p-value of the difference."),
+        _share("q_value", "Adjusted p-value of share_within = share_within_elsewhere, over the report's one family."),
         _points(
-            "stake_points", "NPS points if each of them moved one step up (a promoter: down): 100 × respondents / N."
+            "stake_points", "NPS points if each of them moved one step up (a promoter: down): 100 × share × base / N."
         ),
+        _points("stake_low", "Lower bound of its 95 % interval, the reader's errors included."),
+        _points("stake_high", "Upper bound of its 95 % interval, the reader's errors included."),
+        _share("precision", "Share right of what the reader finds of this theme and polarity, on held-out answers."),
+        _share("recall", "Share found of what there is of this theme and polarity, on held-out answers."),
         _count("rank", "Rank in its group and slice, the largest stake first; null for bare verdicts.", nullable=True),
         Column("verdict", "text", "What may be said.", nullable=True, allowed=tuple(DriverVerdict)),
         _SUPPRESSED,
@@ -261,14 +298,298 @@ NPS_ACCOUNT = Table(
             "Judgement of its opinions, or sign of small lines together; `all` for the others.",
             allowed=(*Polarity, ALL),
         ),
-        _count("respondents", "Respondents who bring something to the line."),
-        _points("points", "NPS points that they bring."),
-        _points("ci_low", "Lower bound of their 95 % interval (bootstrap), points."),
-        _points("ci_high", "Upper bound of their 95 % interval (bootstrap), points."),
-        _points(
-            "points_commenters",
-            "The same on the scale of those who wrote: such lines add up to `nps_commenters`; null for `no_verbatim`.",
+        _count(
+            "respondents", "Respondents who bring something to the line; null for `commenters_bias`.", nullable=True
         ),
+        _points("points", "NPS points that they bring."),
+        _change(
+            "ci_low", "Lower bound of their 95 % interval (bootstrap); of `commenters_bias`, of points_commenters."
+        ),
+        _change("ci_high", "Upper bound of the same interval."),
+        _change(
+            "points_commenters",
+            "The same on the scale of those who wrote; with `commenters_bias` such lines add up to the NPS.",
+        ),
+        _points(
+            "points_reweighted",
+            "The same if those who wrote stood for all of their score and slice; such lines add up to the NPS.",
+        ),
+        *_RUN,
+    ),
+)
+
+CONTRASTS = Table(
+    "contrasts",
+    "published",
+    "slice × theme × polarity",
+    (*_CELL_KEY, "codebook", "theme_id", "polarity"),
+    (
+        *_CELL,
+        _CODEBOOK,
+        _THEME,
+        _POLARITY,
+        _count("base", "Respondents of the slice who wrote something."),
+        _count("respondents", "Those of them of whom such an opinion was read."),
+        _share("share", "Their share, corrected for what the reader misses and makes up."),
+        _count("base_outside", "Respondents of the rest of the survey who wrote something."),
+        _share("share_outside", "The same share among them."),
+        Column("difference", "real", "share − share_outside.", nullable=True, low=-1, high=1),
+        Column("ci_low", "real", "Lower bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
+        Column("ci_high", "real", "Upper bound of the difference's 95 % interval.", nullable=True, low=-1, high=1),
+        _share("q_slice", "Adjusted p-value of: the slice speaks of the same as the others, all subjects together."),
+        _share("q_value", "Adjusted p-value of the difference; looked at only where the slice differs as a whole."),
+        Column("verdict", "text", "What may be said.", allowed=tuple(ContrastVerdict)),
+        *_RUN,
+    ),
+)
+
+EFFECTS = Table(
+    "effects",
+    "published",
+    "slice × theme",
+    (*_CELL_KEY, "codebook", "theme_id"),
+    (
+        *_CELL,
+        _CODEBOOK,
+        _THEME,
+        _count("base", "Respondents with a score who wrote something in a language that is read."),
+        _count("respondents_positive", "Those of them of whom praise of the theme was read.", nullable=True),
+        _count("respondents_negative", "Those of them of whom a complaint of the theme was read.", nullable=True),
+        _change("effect_points_positive", "NPS points of the slice that go with its being spoken of well."),
+        _change("positive_low", "Lower bound of its 95 % interval."),
+        _change("positive_high", "Upper bound of its 95 % interval."),
+        _change("effect_points_negative", "NPS points of the slice that go with its being spoken of badly."),
+        _change("negative_low", "Lower bound of its 95 % interval."),
+        _change("negative_high", "Upper bound of its 95 % interval."),
+        Column(
+            "importance_points",
+            "real",
+            "effect_points_positive − effect_points_negative: what hangs on the theme.",
+            nullable=True,
+            low=-400,
+            high=400,
+        ),
+        _share("performance", "Share of praise among those who judge the theme."),
+        _count(
+            "respondents_needed", "Respondents who wrote that a verdict needs; null where there is one.", nullable=True
+        ),
+        Column("quadrant", "text", "Place in the priority matrix.", nullable=True, allowed=tuple(Quadrant)),
+        Column("verdict", "text", "What may be said: association, not cause.", allowed=tuple(EffectVerdict)),
+        *_RUN,
+    ),
+)
+
+NPS_BRIDGE = Table(
+    "nps_bridge",
+    "published",
+    "period pair × slice × component × theme × polarity",
+    (*_CELL_KEY, "period_before", "component", "theme_id", "polarity"),
+    (
+        *_CELL,
+        Column("period_before", "text", "Earlier closed period that `period` is compared with."),
+        Column(
+            "component",
+            "text",
+            "What the points come from; the rows of a pair add up to nps_after − nps_before.",
+            allowed=tuple(BridgeComponent),
+        ),
+        Column("theme_id", "text", "Theme of a prevalence or an effect; `all` for the others."),
+        Column("polarity", "text", "Judgement of its opinions; `all` for the others.", allowed=(*Polarity, ALL)),
+        Column("points", "real", "NPS points of the change.", low=-400, high=400),
+        _change("ci_low", "Lower bound of their 95 % interval (bootstrap)."),
+        _change("ci_high", "Upper bound of their 95 % interval (bootstrap)."),
+        _points("nps_before", "NPS of the earlier period."),
+        _points("nps_after", "NPS of the later period."),
+        _change("change_low", "Lower bound of the change's 95 % interval."),
+        _change("change_high", "Upper bound of the change's 95 % interval."),
+        Column("moved", "boolean", "False: the interval of the change covers 0; the lines by theme are folded."),
+        *_RUN,
+    ),
+)
+
+SCORE_TEXT = Table(
+    "score_text",
+    "published",
+    "slice × kind × theme",
+    (*_CELL_KEY, "kind", "codebook", "theme_id"),
+    (
+        *_CELL,
+        Column("kind", "text", "Where score and text do not say the same.", allowed=tuple(ScoreTextKind)),
+        _CODEBOOK,
+        Column("theme_id", "text", "Theme that they complain of; `all`: all of them together."),
+        _count("base", "Respondents whom the kind could hold: of the scores concerned, who wrote something."),
+        _count("respondents", "Those whom it holds."),
+        _count("respondents_low", "At least so many, the reader's errors and chance allowed for.", nullable=True),
+        _count("respondents_high", "At most so many.", nullable=True),
+        _share("share", "respondents / base."),
+        _points("stake_points", "NPS points at stake: 100 × respondents / N; null for `reversed_scale`."),
+        *_RUN,
+    ),
+)
+
+CALLBACKS = Table(
+    "callbacks",
+    "restricted",
+    "detractor response that is due a call",
+    ("survey_id", "response_id"),
+    (
+        _SURVEY,
+        Column("response_id", "text", "Response to call back about; nothing else tells who."),
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("answered_at", "timestamp", "When the response was given, UTC."),
+        Column("due_at", "timestamp", "When the call is due, UTC: 48 hours later."),
+        Column("called_at", "timestamp", "When the customer was called, UTC; null: not yet.", nullable=True),
+        Column("theme_id", "text", "First complaint's theme: what to call about; null: none was read.", nullable=True),
+        Column("state", "text", "Where the call stands at the run's `as_of`.", allowed=tuple(CallbackState)),
+        *_RUN,
+    ),
+)
+
+INNER_LOOP = Table(
+    "inner_loop",
+    "published",
+    "population × period × slice",
+    _CELL_KEY,
+    (
+        *_CELL,
+        _count("detractors", "Detractors: whom to call."),
+        _count("called", "Those of them who were called."),
+        _count("in_time", "Those of them who were called within 48 hours."),
+        _share("share_in_time", "in_time / detractors."),
+        _share("ci_low", "Lower bound of its 95 % interval."),
+        _share("ci_high", "Upper bound of its 95 % interval."),
+        _count("answered_again", "Called detractors who answered a later survey; null where too few.", nullable=True),
+        Column("score_change", "real", "Mean change of their score.", nullable=True, low=-10, high=10),
+        Column("change_low", "real", "Lower bound of its 95 % interval.", nullable=True, low=-10, high=10),
+        Column("change_high", "real", "Upper bound of its 95 % interval.", nullable=True, low=-10, high=10),
+        Column(
+            "change_uncalled",
+            "real",
+            "The same of detractors who were not called: the call is not the only difference.",
+            nullable=True,
+            low=-10,
+            high=10,
+        ),
+        *_RUN,
+    ),
+)
+
+ACTIONS = Table(
+    "actions",
+    "published",
+    "action × scope",
+    ("survey_id", "population", "action", "dimension", "slice"),
+    (
+        _SURVEY,
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("action", "text", "Name in the settings."),
+        Column("dimension", "text", "Dimension of its scope; `all` for the whole survey."),
+        Column("slice", "text", "Slice of its scope; `all` for the whole survey."),
+        _CODEBOOK,
+        _THEME,
+        _POLARITY,
+        Column("taken_on", "text", "Date of the action: 2026-03-14."),
+        _count("days", "Days looked at before it, and as many after it."),
+        _count("base_before", "Respondents of the scope who wrote, before.", nullable=True),
+        _count("base_after", "Respondents of the scope who wrote, after.", nullable=True),
+        _share("share_before", "Share of them who speak of the theme so, before."),
+        _share("share_after", "The same after."),
+        Column(
+            "others_change",
+            "real",
+            "What the scope's other themes changed by, or the theme outside the scope, as a share.",
+            nullable=True,
+            low=-1,
+            high=1,
+        ),
+        Column("effect", "real", "Change of the theme less others_change.", nullable=True, low=-1, high=1),
+        Column("ci_low", "real", "Lower bound of its 95 % interval.", nullable=True, low=-1, high=1),
+        Column("ci_high", "real", "Upper bound of its 95 % interval.", nullable=True, low=-1, high=1),
+        Column("verdict", "text", "What may be said.", allowed=tuple(ActionVerdict)),
+        *_RUN,
+    ),
+    partition=("survey_id",),
+)
+
+TARGETS = Table(
+    "targets",
+    "published",
+    "target",
+    ("survey_id", "population", "target", "dimension", "slice"),
+    (
+        _SURVEY,
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("target", "text", "Name in the settings."),
+        Column("dimension", "text", "Dimension that it is set for; `all` for the whole survey."),
+        Column("slice", "text", "Slice that it is set for; `all` for the whole survey."),
+        Column("period", "text", "Period in which it is to be reached."),
+        _points("target_nps", "NPS to reach."),
+        _points("nps", "NPS of the period, or of the last closed one before it."),
+        _count("n", "Respondents with a score behind it.", nullable=True),
+        _share("chance", "Chance of reaching it; null where too little is known."),
+        Column("state", "text", "Where it stands.", allowed=tuple(TargetState)),
+        *_RUN,
+    ),
+    partition=("survey_id",),
+)
+
+SYMMETRY = Table(
+    "symmetry",
+    "published",
+    "unit × period",
+    ("survey_id", "population", "employees_survey", "unit", "period"),
+    (
+        _SURVEY,
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("employees_survey", "text", "The employees' survey."),
+        Column("unit", "text", "Shop, agency or team; in order of name: units are never ranked."),
+        Column("period", "text", "Period."),
+        _count("n", "Customers with a score.", nullable=True),
+        _points("nps", "Their NPS."),
+        _count("n_employees", "Employees with a score.", nullable=True),
+        _points("enps", "Their eNPS."),
+        _SUPPRESSED,
+        *_RUN,
+    ),
+    partition=("survey_id",),
+)
+
+SYMMETRY_LINKS = Table(
+    "symmetry_links",
+    "published",
+    "pair of surveys",
+    ("survey_id", "population", "employees_survey"),
+    (
+        _SURVEY,
+        Column("population", "text", "Brand and kind of survey; `all` where there is one."),
+        Column("employees_survey", "text", "The employees' survey."),
+        _count("lag", "Periods by which customers are looked at after employees; declared beforehand."),
+        _count("units", "Units with changes of both."),
+        _count("changes", "Changes of units from one period to the next."),
+        Column("slope", "real", "NPS points that go with one point of eNPS, within a unit.", nullable=True),
+        Column("ci_low", "real", "Lower bound of its 95 % interval (bootstrap of units).", nullable=True),
+        Column("ci_high", "real", "Upper bound of its 95 % interval (bootstrap of units).", nullable=True),
+        Column("slope_in_literature", "real", "One point of satisfaction for two of engagement."),
+        Column("verdict", "text", "What may be said.", allowed=tuple(SymmetryVerdict)),
+        *_RUN,
+    ),
+    partition=("survey_id",),
+)
+
+SPANS = Table(
+    "spans",
+    "published",
+    "survey × period that spans windows",
+    ("survey_id", "window"),
+    (
+        _SURVEY,
+        Column("state", "text", "Where the period stands.", allowed=tuple(WindowState)),
+        Column("first_window", "text", "First window that it holds."),
+        Column("last_window", "text", "Last window that it holds."),
+        _count("n_windows", "Windows that it holds."),
+        Column("digest", "text", "Hash of what its figures were computed from: equal means nothing to do."),
+        Column("provisional", "boolean", "True: the period was still open at the run's `as_of`."),
+        Column("seconds", "real", "Wall time of the period.", low=0),
         *_RUN,
     ),
 )
@@ -352,8 +673,19 @@ TABLES: Mapping[str, Table] = {
         INDICATORS,
         DRIVERS,
         QUOTES,
+        CONTRASTS,
+        EFFECTS,
         NPS_ACCOUNT,
+        NPS_BRIDGE,
+        SCORE_TEXT,
         ALERTS,
+        CALLBACKS,
+        INNER_LOOP,
+        ACTIONS,
+        TARGETS,
+        SYMMETRY,
+        SYMMETRY_LINKS,
         WINDOWS,
+        SPANS,
     )
 }

@@ -11,6 +11,9 @@ UNDATED = "undated"
 UNCLASSIFIED = "a_classer"
 """Theme of an opinion that no theme of the codebook holds with enough confidence."""
 
+OTHER_LANGUAGE = "other_language"
+"""Flag of a response whose verbatim is in a language that is not read."""
+
 
 class NpsGroup(StrEnum):
     """Group of a score; employees answer the same way."""
@@ -42,6 +45,94 @@ class DriverVerdict(StrEnum):
     AS_ELSEWHERE = "as_elsewhere"
     LESS_THAN_ELSEWHERE = "less_than_elsewhere"
     INCONCLUSIVE = "inconclusive"
+    INDICATIVE = "indicative"
+    """The reader finds this subject too seldom, or too often wrongly, for a verdict."""
+
+
+class ContrastVerdict(StrEnum):
+    """What may be said of a slice beside the rest of the survey."""
+
+    MORE_THAN_OUTSIDE = "more_than_outside"
+    AS_OUTSIDE = "as_outside"
+    LESS_THAN_OUTSIDE = "less_than_outside"
+    INCONCLUSIVE = "inconclusive"
+    INDICATIVE = "indicative"
+
+
+class EffectVerdict(StrEnum):
+    """What a theme does to the NPS of those who speak of it."""
+
+    REWARDS = "rewards"
+    PENALISES = "penalises"
+    BOTH = "both"
+    NO_EFFECT = "no_effect"
+    INCONCLUSIVE = "inconclusive"
+    INDICATIVE = "indicative"
+
+
+class Quadrant(StrEnum):
+    """Place of a theme in the priority matrix: effect × performance."""
+
+    IMPROVE = "improve"
+    """Much hangs on it, and it is spoken of badly."""
+    PROTECT = "protect"
+    """Much hangs on it, and it is spoken of well."""
+    WATCH = "watch"
+    """Little hangs on it, and it is spoken of badly."""
+    MAINTAIN = "maintain"
+    """Little hangs on it, and it is spoken of well."""
+
+
+class BridgeComponent(StrEnum):
+    """What part of a change of the NPS comes from."""
+
+    MIX = "mix"
+    COMMENTERS = "commenters"
+    PREVALENCE = "prevalence"
+    EFFECT = "effect"
+    METHOD = "method"
+    RESIDUAL = "residual"
+
+
+class ScoreTextKind(StrEnum):
+    """Where a score and its text do not say the same."""
+
+    REVERSED_SCALE = "reversed_scale"
+    PROMOTER_AT_RISK = "promoter_at_risk"
+    PASSIVE_ONE_POINT_AWAY = "passive_one_point_away"
+
+
+class TargetState(StrEnum):
+    """Where a target stands."""
+
+    REACHED = "reached"
+    MISSED = "missed"
+    LIKELY = "likely"
+    OPEN = "open"
+    UNLIKELY = "unlikely"
+
+
+class ActionVerdict(StrEnum):
+    """What may be said of a theme after an action on it."""
+
+    FEWER = "fewer"
+    MORE = "more"
+    INCONCLUSIVE = "inconclusive"
+
+
+class CallbackState(StrEnum):
+    """How far the call to a detractor has come."""
+
+    DUE = "due"
+    DONE = "done"
+    LATE = "late"
+
+
+class SymmetryVerdict(StrEnum):
+    """What may be said of customers and employees side by side."""
+
+    MOVE_TOGETHER = "move_together"
+    INCONCLUSIVE = "inconclusive"
 
 
 class AccountLine(StrEnum):
@@ -49,11 +140,13 @@ class AccountLine(StrEnum):
 
     NO_VERBATIM = "no_verbatim"
     THEME = "theme"
+    OTHER_LANGUAGE = "other_language"
     NO_OPINION = "no_opinion"
     NO_JUDGEMENT = "no_judgement"
     ONLY_COMPLAINTS = "only_complaints"
     ONLY_PRAISE = "only_praise"
     OTHER_REASONS = "other_reasons"
+    COMMENTERS_BIAS = "commenters_bias"
 
 
 class AlertKind(StrEnum):

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from verbatim.settings import Settings
 
-METHOD_VERSION = "3"
+METHOD_VERSION = "4"
 """Version of the package's methods: one more whenever the same input gives another table."""
 
 # Only what changes a result: not folders, URLs, batch sizes, titles, nor how much may be rejected.
@@ -39,6 +39,10 @@ class Fingerprint:
         return _sha256(json.dumps(asdict(self), sort_keys=True))
 
 
+# How many false alerts are borne changes alerts alone.
+_MEASURE_KEYS = {"mix", "cross", "effect_margin"}
+
+
 def settings_hash(settings: Settings) -> str:
     """SHA-256 of the settings that change a result."""
     kept = {
@@ -46,6 +50,7 @@ def settings_hash(settings: Settings) -> str:
         "source": settings.source.model_dump(mode="json", include=_SOURCE_KEYS),
         "columns": settings.columns.model_dump(mode="json"),
         "privacy": settings.privacy.model_dump(mode="json"),
+        "measures": settings.measures.model_dump(mode="json", include=_MEASURE_KEYS),
         "models": settings.models.model_dump(mode="json", include=_MODEL_KEYS),
     }
     return _sha256(json.dumps(kept, sort_keys=True))
