@@ -1,4 +1,4 @@
-"""The night: ingest → plan → per window (read → measure → publish) → spans → alerts → labels → report.
+"""The night: ingest → plan → per window (read → measure → publish) → spans → compare → labels → report.
 
 Run by the scheduler (`prefect.yaml`) and by `verbatim nightly SETTINGS`. The secret that keys customers' hashes comes
 from `VERBATIM_SECRET` and is no parameter: Prefect stores parameters.
@@ -154,11 +154,11 @@ def spans(settings: Settings, *, as_of: dt.datetime, run_id: str) -> night.Spann
     return done
 
 
-@task(name="alerts", **NIGHT_TASK)
-def alerts(settings: Settings, *, run_id: str) -> night.Alerted:
-    """What turned up in a window or is gone, beside the windows before it."""
+@task(name="compare", **NIGHT_TASK)
+def compare(settings: Settings, *, run_id: str) -> night.Compared:
+    """Windows beside those before them: what turned up or is gone, where the change of the NPS comes from."""
     with _named_only():
-        found = night.publish_alerts(settings, run_id=run_id)
+        found = night.publish_comparisons(settings, run_id=run_id)
     if found.windows:
         LOGGER.info("alerts: %d in %s", found.n_alerts, _in_short(found.windows))
     for window, theme_id in found.raised:
@@ -209,7 +209,7 @@ def nightly(settings_path: str, as_of: str | None = None) -> NightSummary:
         for window in planned.removed:
             remove(settings, window)
         spans(settings, as_of=moment, run_id=str(runtime.flow_run.id))
-        alerts(settings, run_id=str(runtime.flow_run.id))
+        compare(settings, run_id=str(runtime.flow_run.id))
         publish_labels(settings)
         files = report(settings)
     headline = night.headline_period(night.published_periods(settings), as_of=moment, zone=settings.survey.zone)

@@ -4,7 +4,7 @@ ingest → :func:`plan_night` → per window :func:`read_window`, :func:`measure
 :func:`write_due_reports`. Between them travel paths of Parquet files, hashes and counts, never frames.
 """
 
-from verbatim.night.alerting import Alerted, publish_alerts
+from verbatim.night.comparing import Compared, publish_comparisons
 from verbatim.night.computing import (
     MeasuredWindow,
     ReadWindow,
@@ -25,7 +25,7 @@ from verbatim.night.reporting import published_tables, report_file, write_due_re
 from verbatim.night.spanning import Spanned, publish_spans
 
 __all__ = [
-    "Alerted",
+    "Compared",
     "Extract",
     "Headline",
     "Inspected",
@@ -45,7 +45,7 @@ __all__ = [
     "night_folder",
     "parse_as_of",
     "plan_night",
-    "publish_alerts",
+    "publish_comparisons",
     "publish_spans",
     "publish_window",
     "published_periods",

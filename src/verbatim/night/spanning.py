@@ -9,12 +9,14 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from verbatim.night.comparing import bridge_between, rows_between
 from verbatim.night.computing import measure_options
 from verbatim.night.moment import is_open
-from verbatim.periods import label_periods, period_bounds, spans_between
+from verbatim.periods import is_span, label_periods, period_bounds, period_kind, spans_between
 from verbatim.settings import Settings
 from verbatim.tables import UNDATED, WindowState
 from verbatim.warehouse import Warehouse, open_warehouse
@@ -45,6 +47,9 @@ class _Span:
     windows: tuple[str, ...]
     provisional: bool
     withheld: frozenset[Slice]
+    before: str
+    """Period of the same length that ends where this one begins; empty for a rolling one."""
+    windows_before: tuple[str, ...]
     digest: str
 
 
@@ -66,21 +71,22 @@ def publish_spans(settings: Settings, *, as_of: dt.datetime, run_id: str) -> Spa
     with open_warehouse(settings.warehouse.url) as warehouse:
         known = warehouse.read("spans", survey_id=survey_id)
         before = dict(zip(known["window"], known["digest"], strict=True))
-        spans = _spans(settings, warehouse, as_of)
+        windows = warehouse.read("windows", survey_id=survey_id)
+        spans = _spans(settings, warehouse, windows, as_of)
         due = [span for span in spans if before.get(span.label) != span.digest]
         for span in due:
-            _publish(settings, warehouse, span, run_id)
+            _publish(settings, warehouse, span, windows, run_id)
         gone = sorted(before.keys() - {span.label for span in spans})
         for label in gone:
             warehouse.publish({}, partition={"survey_id": survey_id, "window": label})
     return Spanned(tuple(span.label for span in due), tuple(gone), len(spans) - len(due))
 
 
-def _spans(settings: Settings, warehouse: Warehouse, as_of: dt.datetime) -> list[_Span]:
+def _spans(settings: Settings, warehouse: Warehouse, windows: pd.DataFrame, as_of: dt.datetime) -> list[_Span]:
     """Spans of a survey as its windows stand, by their end."""
-    zone, survey_id = settings.survey.zone, settings.survey.id
-    windows = warehouse.read("windows", survey_id=survey_id, columns=["window", "fingerprint"])
-    prints = {name: mark for name, mark in zip(*(windows[one] for one in windows), strict=True) if name != UNDATED}
+    zone = settings.survey.zone
+    marks = zip(windows["window"], windows["fingerprint"], strict=True)
+    prints = {name: mark for name, mark in marks if name != UNDATED}
     if not prints:
         return []
     bounds = {window: period_bounds(window, zone) for window in prints}
@@ -90,13 +96,29 @@ def _spans(settings: Settings, warehouse: Warehouse, as_of: dt.datetime) -> list
     withheld = _withheld(settings, warehouse, sorted(prints), labels)
     spans = []
     for label in labels:
-        start, end = period_bounds(label, zone)
-        held = tuple(window for window in sorted(bounds) if bounds[window][0] < end and bounds[window][1] > start)
+        held = _held(label, bounds, zone)
+        before = "" if is_span(label) else _period_before(label, zone)
+        held_before = _held(before, bounds, zone) if before else ()
         provisional, hidden = is_open(label, as_of=as_of, zone=zone), withheld[label]
-        basis = [METHOD_VERSION, label, provisional, sorted(hidden), [prints[window] for window in held]]
+        basis = [METHOD_VERSION, label, provisional, sorted(hidden), [prints[one] for one in (*held_before, *held)]]
         digest = hashlib.sha256(json.dumps(basis).encode()).hexdigest()
-        spans += [_Span(label, held, provisional, hidden, digest)] if held else []
+        spans += [_Span(label, held, provisional, hidden, before, held_before, digest)] if held else []
     return spans
+
+
+def _held(label: str, bounds: Mapping[str, tuple[dt.datetime, dt.datetime]], zone: ZoneInfo) -> tuple[str, ...]:
+    """Windows that a period holds, or holds a part of, in the order of their labels."""
+    start, end = period_bounds(label, zone)
+    return tuple(window for window in sorted(bounds) if bounds[window][0] < end and bounds[window][1] > start)
+
+
+def _period_before(label: str, zone: ZoneInfo) -> str:
+    import pandas as pd
+
+    kind = period_kind(label)
+    last = period_bounds(label, zone)[0] - dt.timedelta(microseconds=1)
+    dates = pd.Series([last]).astype("datetime64[us, UTC]")
+    return str(label_periods(dates, kind="quarter" if kind == "quarter" else "month", zone=zone).iloc[0])
 
 
 def _withheld(
@@ -139,21 +161,14 @@ def _shown(nps: pd.DataFrame, windows: Sequence[str], names: Sequence[Slice]) ->
     return np.array([[(window, *name) in shown for name in names] for window in windows], dtype=bool)
 
 
-def _publish(settings: Settings, warehouse: Warehouse, span: _Span, run_id: str) -> None:
+def _publish(settings: Settings, warehouse: Warehouse, span: _Span, windows: pd.DataFrame, run_id: str) -> None:
     import pandas as pd
 
     from verbatim.measures import measure_period
 
     started = time.monotonic()
     survey_id = settings.survey.id
-    start, end = period_bounds(span.label, settings.survey.zone)
-    responses, opinions = (
-        pd.concat([warehouse.read(name, survey_id=survey_id, window=window) for window in span.windows])
-        for name in ("responses", "opinions")
-    )
-    # A week may lie in two months.
-    responses = responses[(responses["answered_at"] >= start) & (responses["answered_at"] < end)]
-    opinions = opinions[opinions["response_id"].isin(responses["response_id"])]
+    responses, opinions = rows_between(settings, warehouse, span.windows, span.label)
     partition = {"survey_id": survey_id, "window": span.label}
     frames = measure_period(
         responses,
@@ -164,6 +179,9 @@ def _publish(settings: Settings, warehouse: Warehouse, span: _Span, run_id: str)
         options=measure_options(settings),
         withheld=span.withheld,
     )
+    held = (span.windows_before, span.windows)
+    periods = ([span.before] if span.before else [], [span.label])
+    frames["nps_bridge"] = bridge_between(settings, warehouse, windows, held, periods)
     row = {
         "state": WindowState.PUBLISHED.value,
         "first_window": span.windows[0],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import SecretStr
 
 from verbatim.errors import ContractError, WarehouseError
-from verbatim.tables import ALERTS, TABLES, THEMES, WINDOWS, Table, conform, empty
+from verbatim.tables import ALERTS, NPS_BRIDGE, TABLES, THEMES, WINDOWS, Table, conform, empty
 from verbatim.warehouse.address import Address, parse_address
 from verbatim.warehouse.connection import connect, execute, fetch, transaction
 from verbatim.warehouse.ddl import (
@@ -173,13 +173,15 @@ class Warehouse:
             for name, rows in checked.items():
                 self._replace(TABLES[name], rows, partition)
 
-    def publish_alerts(self, alerts: pd.DataFrame, *, partition: Mapping[str, str], digest: str) -> None:
-        """Replace the alerts of a published window, and note on its row of `windows` what they were computed from.
+    def publish_comparisons(
+        self, frames: Mapping[str, pd.DataFrame], *, partition: Mapping[str, str], digest: str
+    ) -> None:
+        """Replace what a published window is compared with others by, and note on its row of `windows` from what.
 
         Parameters
         ----------
-        alerts : DataFrame
-            Rows of the table `alerts`.
+        frames : mapping of str to DataFrame
+            Rows of `alerts` and `nps_bridge`; one without a frame is emptied of this window.
         partition : mapping of str to str
             `survey_id` and `window`.
         digest : str
@@ -190,13 +192,14 @@ class Warehouse:
         ContractError
             The frame breaks its contract; nothing was written.
         WarehouseError, TransientError
-            The engine refused or went away; the alerts stand as they were.
+            The engine refused or went away; they stand as they were.
         """
-        rows = _checked(alerts, ALERTS, partition)
+        checked = {table: _checked(frames.get(table.name), table, partition) for table in (ALERTS, NPS_BRIDGE)}
         values = [digest, *(partition[name] for name in _WINDOW_PARTITION)]
         noted = f'UPDATE {WINDOWS.qualified_name} SET alerts_digest = $1 WHERE survey_id = $2 AND "window" = $3'  # noqa: S608
         with transaction(self._connection, self._address):
-            self._replace(ALERTS, rows, partition)
+            for table, rows in checked.items():
+                self._replace(table, rows, partition)
             execute(self._connection, noted, values)
 
     def publish_themes(self, themes: pd.DataFrame) -> None:

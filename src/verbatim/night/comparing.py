@@ -1,4 +1,4 @@
-"""Alerts of the windows: subjects that turn up, themes that are gone; each window beside those before it."""
+"""Windows beside those before them: alerts, and the bridge from the period before."""
 
 from __future__ import annotations
 
@@ -8,35 +8,37 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from verbatim.night.computing import measure_options
 from verbatim.night.models import codebook_of
 from verbatim.night.planning import embeddings_file
 from verbatim.periods import period_bounds
 from verbatim.settings import Settings
-from verbatim.tables import ALERTS, UNDATED, empty
+from verbatim.tables import ALERTS, NPS_BRIDGE, UNDATED, empty
 from verbatim.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_METHOD = "1"
+_METHOD = "2"
+_MARKS = ("codebook_hash", "model_revision", "method_version")
 
 
 @dataclass(frozen=True, slots=True)
-class Alerted:
-    """What looking for alerts came to."""
+class Compared:
+    """What comparing came to."""
 
     windows: tuple[str, ...]
-    """Windows that were looked at tonight."""
+    """Windows that were compared tonight."""
     n_alerts: int
     """Alerts of these windows."""
     raised: tuple[tuple[str, str], ...]
     """Window and suggested id of each new subject that lasts; a label may hold customers' words."""
 
 
-def publish_alerts(settings: Settings, *, run_id: str) -> Alerted:
-    """Look for alerts where a window, or one of those it is compared with, was published since they were computed.
+def publish_comparisons(settings: Settings, *, run_id: str) -> Compared:
+    """Compare where a window, or one of those it is compared with, was published since that was done.
 
-    What they were computed from stands on the window's own row: a run killed before this is healed by the next.
+    What it was computed from stands on the window's own row: a run killed before this is healed by the next.
 
     Parameters
     ----------
@@ -54,13 +56,73 @@ def publish_alerts(settings: Settings, *, run_id: str) -> Alerted:
                 continue
             earlier = _before(window, windows["window"].tolist(), settings)
             alerts = _alerts(settings, warehouse, window, earlier)
+            bridge = bridge_between(settings, warehouse, windows, (earlier[-1:], (window,)), (earlier[-1:], [window]))
             partition = {"survey_id": survey_id, "window": window}
-            warehouse.publish_alerts(alerts.assign(run_id=run_id, **partition), partition=partition, digest=digest)
+            frames = {
+                name: frame.assign(run_id=run_id, **partition)
+                for name, frame in (("alerts", alerts), ("nps_bridge", bridge))
+            }
+            warehouse.publish_comparisons(frames, partition=partition, digest=digest)
             done.append(window)
             n_alerts += len(alerts)
             lasting = alerts[(alerts["kind"] == "new") & (alerts["state"] == "raised")]
             raised += [(window, theme_id) for theme_id in lasting["theme_id"]]
-    return Alerted(tuple(done), n_alerts, tuple(raised))
+    return Compared(tuple(done), n_alerts, tuple(raised))
+
+
+def bridge_between(
+    settings: Settings,
+    warehouse: Warehouse,
+    windows: pd.DataFrame,
+    held: tuple[Sequence[str], Sequence[str]],
+    periods: tuple[Sequence[str], Sequence[str]],
+) -> pd.DataFrame:
+    """Bridge from one closed period to the next; no rows where either is open or missing, or a gap lies between.
+
+    Parameters
+    ----------
+    settings, warehouse
+        The survey and where it is published.
+    windows : DataFrame
+        The survey's rows of `windows`.
+    held : pair of sequences of str
+        Windows that the earlier and the later period hold.
+    periods : pair of sequences of str
+        Label of each, or none.
+    """
+    from verbatim.measures import measure_change
+
+    nothing = empty(NPS_BRIDGE).drop(columns=["window", "run_id"])
+    rows = windows[windows["window"].isin([*held[0], *held[1]])]
+    if not all(periods) or not all(held) or rows["provisional"].any():
+        return nothing
+    before, after = (period[0] for period in periods)
+    (_, end), (start, _) = (period_bounds(label, settings.survey.zone) for label in (before, after))
+    if end != start:
+        return nothing
+    return measure_change(
+        *(rows_between(settings, warehouse, own, label) for own, label in zip(held, (before, after), strict=True)),
+        survey_id=settings.survey.id,
+        periods=(before, after),
+        same_method=len(rows[list(_MARKS)].drop_duplicates()) == 1,
+        options=measure_options(settings),
+    )
+
+
+def rows_between(
+    settings: Settings, warehouse: Warehouse, windows: Sequence[str], label: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Responses and opinions of a period; a week may lie in two months."""
+    import pandas as pd
+
+    survey_id = settings.survey.id
+    start, end = period_bounds(label, settings.survey.zone)
+    responses, opinions = (
+        pd.concat([warehouse.read(name, survey_id=survey_id, window=window) for window in windows])
+        for name in ("responses", "opinions")
+    )
+    responses = responses[(responses["answered_at"] >= start) & (responses["answered_at"] < end)]
+    return responses, opinions[opinions["response_id"].isin(responses["response_id"])]
 
 
 def _before(window: str, windows: Sequence[str], settings: Settings) -> list[str]:
@@ -73,7 +135,7 @@ def _before(window: str, windows: Sequence[str], settings: Settings) -> list[str
 
 
 def _digests(windows: pd.DataFrame, settings: Settings) -> Mapping[str, str]:
-    """What the alerts of each window hang on: its own rows and those of the windows before it."""
+    """What the comparisons of each window hang on: its own rows and those of the windows before it."""
     prints = dict(zip(windows["window"], windows["fingerprint"], strict=True))
     dated = [window for window in prints if window != UNDATED]
     return {
