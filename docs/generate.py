@@ -11,7 +11,15 @@ from pathlib import Path
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from verbatim.settings.model import Dimension, EmbeddingSettings, Indicator, SentimentSettings, Settings
+from verbatim.settings.model import (
+    ActionSettings,
+    Dimension,
+    EmbeddingSettings,
+    Indicator,
+    SentimentSettings,
+    Settings,
+    TargetSettings,
+)
 from verbatim.tables import TABLES, Column, Table
 
 FOLDER = Path(__file__).parent
@@ -37,6 +45,8 @@ Publishing a window replaces its rows in all tables, in one transaction.
 NESTED: dict[str, type[BaseModel]] = {
     "[models.sentiment]": SentimentSettings,
     "[models.embedding]": EmbeddingSettings,
+    "[targets], each entry": TargetSettings,
+    "[actions], each entry": ActionSettings,
     "[columns.dimensions], each entry": Dimension,
     "[columns.indicators], each entry": Indicator,
 }

@@ -1,4 +1,4 @@
-"""The night: ingest → plan → per window (read → measure → publish) → spans → compare → labels → report.
+"""The night: ingest → plan → per window (read → measure → publish) → spans → compare → follow up → labels → report.
 
 Run by the scheduler (`prefect.yaml`) and by `verbatim nightly SETTINGS`. The secret that keys customers' hashes comes
 from `VERBATIM_SECRET` and is no parameter: Prefect stores parameters.
@@ -155,15 +155,24 @@ def spans(settings: Settings, *, as_of: dt.datetime, run_id: str) -> night.Spann
 
 
 @task(name="compare", **NIGHT_TASK)
-def compare(settings: Settings, *, run_id: str) -> night.Compared:
+def compare(settings: Settings, *, as_of: dt.datetime, run_id: str) -> night.Compared:
     """Windows beside those before them: what turned up or is gone, where the change of the NPS comes from."""
     with _named_only():
-        found = night.publish_comparisons(settings, run_id=run_id)
+        found = night.publish_comparisons(settings, as_of=as_of, run_id=run_id)
     if found.windows:
         LOGGER.info("alerts: %d in %s", found.n_alerts, _in_short(found.windows))
     for window, theme_id in found.raised:
         LOGGER.info("alerts: %s, a new subject lasts: %s", window, theme_id)
     return found
+
+
+@task(name="follow up", **NIGHT_TASK)
+def follow_up(settings: Settings, *, as_of: dt.datetime, run_id: str) -> None:
+    """Targets, actions, calls to detractors, customers beside employees."""
+    with _named_only():
+        rows = night.publish_follow_up(settings, as_of=as_of, run_id=run_id)
+    if any(rows.values()):
+        LOGGER.info("follow-up: %s", ", ".join(f"{count:,} {name}" for name, count in rows.items() if count))
 
 
 @task(name="labels", **NIGHT_TASK)
@@ -209,7 +218,8 @@ def nightly(settings_path: str, as_of: str | None = None) -> NightSummary:
         for window in planned.removed:
             remove(settings, window)
         spans(settings, as_of=moment, run_id=str(runtime.flow_run.id))
-        compare(settings, run_id=str(runtime.flow_run.id))
+        compare(settings, as_of=moment, run_id=str(runtime.flow_run.id))
+        follow_up(settings, as_of=moment, run_id=str(runtime.flow_run.id))
         publish_labels(settings)
         files = report(settings)
     headline = night.headline_period(night.published_periods(settings), as_of=moment, zone=settings.survey.zone)

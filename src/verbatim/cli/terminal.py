@@ -26,7 +26,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "promoter": "Promoteurs\u00a0: ce qu’ils apprécient",
         "columns": "Thème|Répondants|Part|Ailleurs|Enjeu",
         "of": "sur {n}",
-        "legend": "Part\u00a0: de ceux du groupe qui ont écrit. Ailleurs\u00a0: dans les deux autres groupes.\n"
+        "legend": "Part\u00a0: de ceux du groupe qui ont écrit, corrigée des erreurs de lecture.\n"
+        "Ailleurs\u00a0: la même dans les deux autres groupes.\n"
         "Enjeu\u00a0: points de NPS à gagner (promoteurs\u00a0: à préserver).",
         "nps": "NPS\u00a0: {nps} (intervalle à 95\u202f%\u00a0: {low} à {high}\u202f; {n} répondants)",
         "suppressed": "NPS\u00a0: trop peu de réponses pour être montré",
@@ -39,7 +40,8 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "promoter": "Promoters: what they praise",
         "columns": "Theme|Respondents|Share|Elsewhere|Stake",
         "of": "of {n}",
-        "legend": "Share: of those of the group who wrote. Elsewhere: in the two other groups.\n"
+        "legend": "Share: of those of the group who wrote, corrected for what the reader misses or makes up.\n"
+        "Elsewhere: the same in the two other groups.\n"
         "Stake: NPS points to win (promoters: to keep).",
         "nps": "NPS: {nps} (95% interval: {low} to {high}; {n} respondents)",
         "suppressed": "NPS: too few answers to be shown",

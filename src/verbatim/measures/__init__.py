@@ -6,5 +6,6 @@ Frames in, frames out: nothing here knows of text, flows or databases, and nothi
 from verbatim.measures.change import measure_change
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.period import measure_period
+from verbatim.measures.watch import watch_weeks
 
-__all__ = ["MeasureOptions", "measure_change", "measure_period"]
+__all__ = ["MeasureOptions", "measure_change", "measure_period", "watch_weeks"]

@@ -16,6 +16,7 @@ from verbatim.night.computing import (
 from verbatim.night.extract import Extract, read_survey
 from verbatim.night.failures import UnexpectedError, named_only
 from verbatim.night.folder import night_folder
+from verbatim.night.following import publish_follow_up
 from verbatim.night.headline import Headline, chosen_period, published_periods, read_headline
 from verbatim.night.inspecting import Inspected, inspect_source
 from verbatim.night.models import codebook_of, encoder_of
@@ -46,6 +47,7 @@ __all__ = [
     "parse_as_of",
     "plan_night",
     "publish_comparisons",
+    "publish_follow_up",
     "publish_spans",
     "publish_window",
     "published_periods",

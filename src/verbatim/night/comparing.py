@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from verbatim.warehouse import Warehouse, open_warehouse
 if TYPE_CHECKING:
     import pandas as pd
 
-_METHOD = "2"
+_METHOD = "3"
 _MARKS = ("codebook_hash", "model_revision", "method_version")
 
 
@@ -35,7 +36,7 @@ class Compared:
     """Window and suggested id of each new subject that lasts; a label may hold customers' words."""
 
 
-def publish_comparisons(settings: Settings, *, run_id: str) -> Compared:
+def publish_comparisons(settings: Settings, *, as_of: dt.datetime, run_id: str) -> Compared:
     """Compare where a window, or one of those it is compared with, was published since that was done.
 
     What it was computed from stands on the window's own row: a run killed before this is healed by the next.
@@ -44,18 +45,24 @@ def publish_comparisons(settings: Settings, *, run_id: str) -> Compared:
     ----------
     settings : Settings
         The survey.
+    as_of : datetime
+        The moment the run looks from.
     run_id : str
         The run that publishes.
     """
+    import pandas as pd
+
     survey_id, done, raised, n_alerts = settings.survey.id, [], [], 0
     with open_warehouse(settings.warehouse.url) as warehouse:
         windows = warehouse.read("windows", survey_id=survey_id)
         known = dict(zip(windows["window"], windows["alerts_digest"].fillna(""), strict=True))
-        for window, digest in _digests(windows, settings).items():
+        for window, digest in _digests(windows, settings, as_of).items():
             if known[window] == digest:
                 continue
             earlier = _before(window, windows["window"].tolist(), settings)
             alerts = _alerts(settings, warehouse, window, earlier)
+            moved = _movements(settings, warehouse, window, windows["window"].tolist(), as_of)
+            alerts = pd.concat([alerts, moved], ignore_index=True) if len(moved) else alerts
             bridge = bridge_between(settings, warehouse, windows, (earlier[-1:], (window,)), (earlier[-1:], [window]))
             partition = {"survey_id": survey_id, "window": window}
             frames = {
@@ -134,16 +141,71 @@ def _before(window: str, windows: Sequence[str], settings: Settings) -> list[str
     return order[max(0, order.index(window) - EARLIER) : order.index(window)]
 
 
-def _digests(windows: pd.DataFrame, settings: Settings) -> Mapping[str, str]:
-    """What the comparisons of each window hang on: its own rows and those of the windows before it."""
+def _digests(windows: pd.DataFrame, settings: Settings, as_of: dt.datetime) -> Mapping[str, str]:
+    """What the comparisons of each window hang on: its own rows, those of the windows before it, and the last week."""
     prints = dict(zip(windows["window"], windows["fingerprint"], strict=True))
     dated = [window for window in prints if window != UNDATED]
-    return {
-        window: hashlib.sha256(
-            json.dumps([_METHOD, *(prints[one] for one in (*_before(window, dated, settings), window))]).encode()
-        ).hexdigest()
-        for window in dated
-    }
+    rate = settings.measures.false_alerts_per_year
+    digests = {}
+    for window in dated:
+        held = sorted({*_before(window, dated, settings), *_looked_back(window, dated, settings, as_of), window})
+        week = str(_last_week(window, settings, as_of))
+        basis = [_METHOD, rate, week, *(prints[one] for one in held)]
+        digests[window] = hashlib.sha256(json.dumps(basis).encode()).hexdigest()
+    return digests
+
+
+def _last_week(window: str, settings: Settings, as_of: dt.datetime) -> dt.date:
+    """Sunday on which the last week ends that was complete at the end of a window, or at `as_of` while it is open."""
+    from verbatim.measures.watch import last_week_end
+
+    zone = settings.survey.zone
+    moment = min(period_bounds(window, zone)[1], as_of) - dt.timedelta(microseconds=1)
+    # The day of `as_of` is not over.
+    day = moment.astimezone(zone).date() - dt.timedelta(days=int(moment >= as_of - dt.timedelta(microseconds=1)))
+    return last_week_end(day)
+
+
+def _looked_back(window: str, windows: Sequence[str], settings: Settings, as_of: dt.datetime) -> list[str]:
+    """Windows that hold the two years up to the last week of a window; none where that week ends before it begins."""
+    from verbatim.measures.watch import LONGEST
+
+    zone = settings.survey.zone
+    week = _last_week(window, settings, as_of)
+    first, behind = period_bounds(window, zone)
+    if first > dt.datetime.combine(week, dt.time(), zone):
+        return []
+    start = dt.datetime.combine(week - dt.timedelta(weeks=LONGEST), dt.time(), zone)
+    bounds = {one: period_bounds(one, zone) for one in windows if one != UNDATED}
+    return [one for one, (begin, end) in bounds.items() if end > start and begin < behind]
+
+
+def _movements(
+    settings: Settings, warehouse: Warehouse, window: str, windows: Sequence[str], as_of: dt.datetime
+) -> pd.DataFrame:
+    """Alerts on themes that move, and those of before that late answers cancel."""
+    import pandas as pd
+
+    from verbatim.measures import watch_weeks
+    from verbatim.measures.movements import withdraw
+
+    survey_id, held = settings.survey.id, _looked_back(window, windows, settings, as_of)
+    if not held:
+        return empty(ALERTS).drop(columns=["window", "run_id"])
+    responses = pd.concat([warehouse.read("responses", survey_id=survey_id, window=one) for one in held])
+    opinions = pd.concat([warehouse.read("opinions", survey_id=survey_id, window=one) for one in held])
+    found = watch_weeks(
+        responses,
+        opinions,
+        survey_id=survey_id,
+        period=window,
+        until=_last_week(window, settings, as_of),
+        zone=settings.survey.zone,
+        rate=settings.measures.false_alerts_per_year,
+        options=measure_options(settings),
+    )
+    # A window published anew has lost its alerts: only those of the same rows and a later week are there.
+    return withdraw(found, warehouse.read("alerts", survey_id=survey_id, window=window))
 
 
 def _alerts(settings: Settings, warehouse: Warehouse, window: str, earlier: Sequence[str]) -> pd.DataFrame:

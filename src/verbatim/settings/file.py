@@ -72,9 +72,13 @@ def _resolved(settings: Settings, folder: Path) -> Settings:
     themes = settings.themes
     if themes.codebook is not None and themes.codebook.endswith(".toml"):
         themes = themes.model_copy(update={"codebook": str(local(Path(themes.codebook)))})
+    callbacks = settings.callbacks
+    if callbacks.path is not None and "://" not in callbacks.path:
+        callbacks = callbacks.model_copy(update={"path": str(local(Path(callbacks.path)))})
     return settings.model_copy(
         update={
             "survey": survey,
+            "callbacks": callbacks,
             "source": source,
             "models": _resolved_models(settings.models, folder),
             "themes": themes,

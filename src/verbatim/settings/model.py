@@ -18,7 +18,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from verbatim.periods import PeriodKind
+from verbatim.periods import PeriodKind, period_kind
 
 SurveyKind = Literal["nps", "enps"]
 Language = Literal["fr", "en"]
@@ -236,8 +236,62 @@ class MeasureSettings(_Section):
     """Pairs of dimensions to cross: `[["channel", "journey_step"]]`."""
     effect_margin: float = Field(default=1.0, gt=0)
     """An effect on the NPS that surely lies within this many points is called none."""
-    false_alerts_per_year: float = Field(default=1.0, gt=0)
+    false_alerts_per_year: float = Field(default=2.0, gt=0)
     """Alerts a year that may be raised without any cause, over all themes, slices and nights."""
+
+
+class TargetSettings(_Section):
+    """An NPS to reach."""
+
+    nps: float = Field(ge=-100, le=100)
+    """Points to reach."""
+    by: str
+    """Period in which it is to be reached: `2026-12`, `2026-Q4`."""
+    dimension: str = "all"
+    """Dimension of the slice that it is set for; `all`: the whole survey."""
+    slice: str = "all"
+    """Slice that it is set for."""
+
+    @field_validator("by")
+    @classmethod
+    def _a_period(cls, by: str) -> str:
+        period_kind(by)
+        return by
+
+
+class ActionSettings(_Section):
+    """Something that was done about a theme."""
+
+    date: dt.date
+    """First day on which it was in force."""
+    theme: str
+    """Theme that it is about."""
+    polarity: Literal["positive", "negative", "neutral"] = "negative"
+    """Which opinions of the theme it should change."""
+    dimension: str = "all"
+    """Dimension of the slice that it was taken in; `all`: the whole survey."""
+    slice: str = "all"
+    """Slice that it was taken in."""
+    days: int = Field(default=90, ge=14)
+    """Days that are looked at before it, and after it."""
+
+
+class CallbackSettings(_Section):
+    """Calls to detractors: what was done, as the team's own tool exports it."""
+
+    path: str | None = None
+    """File of calls, csv or xlsx; without one all calls are due."""
+    response_id: str = "response_id"
+    """Column that names the response called about."""
+    called_at: str = "called_at"
+    """Column that says when."""
+
+
+class SymmetrySettings(_Section):
+    """Customers and employees side by side, unit by unit."""
+
+    lag: int = Field(default=1, ge=0)
+    """Periods by which customers are looked at after employees. Declared once, before looking."""
 
 
 class WarehouseSettings(_Section):
@@ -289,6 +343,14 @@ class Settings(BaseSettings):
     """How opinions are named."""
     measures: MeasureSettings = MeasureSettings()
     """What is measured beyond the usual."""
+    targets: dict[str, TargetSettings] = {}
+    """NPS to reach, by name."""
+    actions: dict[str, ActionSettings] = {}
+    """What was done about themes, by name."""
+    callbacks: CallbackSettings = CallbackSettings()
+    """Calls to detractors."""
+    symmetry: SymmetrySettings = SymmetrySettings()
+    """Customers and employees side by side."""
     warehouse: WarehouseSettings = WarehouseSettings()
     """Where tables are published."""
     reports: ReportSettings = ReportSettings()
@@ -319,9 +381,15 @@ class Settings(BaseSettings):
     def _known_dimensions(self) -> Self:
         named = [name for pair in self.measures.cross for name in pair]
         named += [] if self.measures.mix is None else [self.measures.mix]
+        scoped = [target.dimension for target in self.targets.values()]
+        scoped += [action.dimension for action in self.actions.values()]
+        named += [dimension for dimension in scoped if dimension != "all"]
         if unknown := sorted(set(named) - self.columns.dimensions.keys()):
             known = ", ".join(self.columns.dimensions) or "none"
-            raise ValueError(f"measures names dimensions that columns.dimensions lacks: {', '.join(unknown)} ({known})")
+            raise ValueError(
+                "measures, targets or actions name dimensions that columns.dimensions lacks: "
+                f"{', '.join(unknown)} (known: {known})"
+            )
         return self
 
     @property

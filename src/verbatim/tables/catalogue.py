@@ -443,6 +443,7 @@ CALLBACKS = Table(
         Column("state", "text", "Where the call stands at the run's `as_of`.", allowed=tuple(CallbackState)),
         *_RUN,
     ),
+    partition=("survey_id",),
 )
 
 INNER_LOOP = Table(
@@ -472,6 +473,7 @@ INNER_LOOP = Table(
         ),
         *_RUN,
     ),
+    partition=("survey_id",),
 )
 
 ACTIONS = Table(

@@ -202,6 +202,29 @@ class Warehouse:
                 self._replace(table, rows, partition)
             execute(self._connection, noted, values)
 
+    def publish_survey(self, frames: Mapping[str, pd.DataFrame], *, survey_id: str) -> None:
+        """Replace the tables that are a survey's as a whole, in one transaction.
+
+        Parameters
+        ----------
+        frames : mapping of str to DataFrame
+            By table; one without a frame is emptied of the survey.
+        survey_id : str
+            The survey.
+
+        Raises
+        ------
+        ContractError
+            A frame breaks its contract; nothing was written.
+        WarehouseError, TransientError
+            The engine refused or went away; they stand as they were.
+        """
+        whole = {name: table for name, table in TABLES.items() if table.partition == ("survey_id",)}
+        checked = {name: _checked(frames.get(name), table, {}) for name, table in whole.items()}
+        with transaction(self._connection, self._address):
+            for name, rows in checked.items():
+                self._replace(whole[name], rows, {"survey_id": survey_id})
+
     def publish_themes(self, themes: pd.DataFrame) -> None:
         """Replace the themes of the codebook's versions that a frame holds, and no window.
 
@@ -290,7 +313,7 @@ class Warehouse:
         return int(version)
 
     def _replace(self, table: Table, rows: pd.DataFrame, partition: Mapping[str, str]) -> None:
-        if table.partition == _WINDOW_PARTITION:
+        if set(table.partition) <= partition.keys():
             partitions = [tuple(partition[name] for name in table.partition)]
         else:
             partitions = list(rows[list(table.partition)].drop_duplicates().itertuples(index=False, name=None))
