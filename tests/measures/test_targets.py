@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from verbatim.errors import SettingsError
@@ -76,7 +76,7 @@ def test_an_open_period_has_a_chance(target, state):
 def test_the_chance_is_that_of_a_known_walk():
     """So many respondents that the NPS is known: the next is normal around the last, its spread that of the steps."""
     rng = np.random.default_rng(7)
-    walk = 20 + np.cumsum(rng.normal(0, 4, 240))
+    walk = 20 + np.cumsum(rng.normal(0, 2, 240))
     days = pd.date_range("2000-01", periods=240, freq="MS").strftime("%Y-%m")
     rows = [row(day, value, n=10**7, half=0.05) for day, value in zip(days, walk, strict=True)]
     spread = np.sqrt((np.diff(walk) ** 2).mean())
@@ -102,7 +102,7 @@ def test_what_is_measured_of_few_may_lie_anywhere():
         ),
         (steady(6), "2026-W40", "2026-07"),
         (
-            [*steady(6), row("2026-05", 0, suppressed=True)][:4] + [row("2026-05", 0, suppressed=True)],
+            [*steady(4), row("2026-05", 0, suppressed=True), row("2026-06", 30.0)],
             "2026-05",
             "2026-07",
         ),
@@ -152,6 +152,7 @@ def test_a_slice_that_nobody_is_in_is_an_error():
         stand(rows, population="nobody")
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.randoms(use_true_random=False), st.floats(-100, 100), st.lists(st.floats(-90, 90), min_size=4, max_size=11))
 def test_a_chance_falls_with_the_target_and_knows_no_order(random, target, walk):
     rows = [row(month, value) for month, value in zip(MONTHS, walk, strict=False)]
@@ -168,7 +169,7 @@ def test_chances_of_seven_to_nine_in_ten_come_true_as_often():
     """Walks that move by 1 to 4 points a month, of 100 to 800 respondents, a target about where the NPS stands."""
     rng = np.random.default_rng(20260704)
     stated, came = [], []
-    for _ in range(1500):
+    for _ in range(1000):
         sd, n, closed, ahead = rng.uniform(1, 4), int(rng.integers(100, 800)), int(rng.integers(4, 12)), 1
         level = rng.uniform(0, 40) + np.cumsum(rng.normal(0, sd, closed + ahead))
         up = rng.multinomial(n, [0.5, 0.3, 0.2], size=closed + ahead)
@@ -182,6 +183,6 @@ def test_chances_of_seven_to_nine_in_ten_come_true_as_often():
         came.append(measured[-1] >= goal)
     within = (np.array(stated) >= 0.7) & (np.array(stated) <= 0.9)
     share, expected = np.array(came)[within].mean(), np.array(stated)[within].mean()
-    assert within.sum() > 300
+    assert within.sum() > 150
     # Three standard errors of a binomial share, and two points for what any model of a walk leaves open.
     assert abs(share - expected) < 3 * np.sqrt(0.8 * 0.2 / within.sum()) + 0.02
