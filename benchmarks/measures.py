@@ -41,6 +41,7 @@ def make_survey(n_responses: int, seed: int = 7) -> tuple[pd.DataFrame, pd.DataF
     responses = empty(RESPONSES).reindex(number).astype(empty(RESPONSES).dtypes.to_dict())
     responses = responses.assign(
         survey_id="bench",
+        flags="",
         response_id=pd.Series(number).astype("string"),
         population="all",
         score=score,

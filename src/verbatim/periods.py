@@ -112,6 +112,17 @@ def is_span(label: str) -> bool:
     return period_kind(label) in get_args(SpanKind)
 
 
+def rolling_labels(period: str) -> tuple[str, ...]:
+    """Label the rolling spans that end with a month, the shorter first; other periods have none.
+
+    Examples
+    --------
+    >>> rolling_labels("2026-03"), rolling_labels("2026-Q1")
+    (('2026-03-3m', '2026-03-12m'), ())
+    """
+    return (f"{period}-3m", f"{period}-12m") if period_kind(period) == "month" else ()
+
+
 def period_bounds(label: str, zone: ZoneInfo) -> tuple[dt.datetime, dt.datetime]:
     """First instant of a period and first instant behind it, in UTC (days of 23 and 25 hours included).
 

@@ -88,7 +88,7 @@ def test_a_killed_night_converges(tmp_path, moment, count):
             os.killpg(child.pid, signal.SIGKILL)
     assert code == -signal.SIGKILL, (tmp_path / "child.log").read_text()[-2000:]
     summary = nightly(str(killed / "survey.toml"), AS_OF)
-    assert len(summary.reports) == 3
+    assert len(summary.reports) == 5
     expected = tables(undisturbed / "survey.toml")
     for name, table in tables(killed / "survey.toml").items():
         pd.testing.assert_frame_equal(table, expected[name])

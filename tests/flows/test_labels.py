@@ -84,7 +84,7 @@ def test_a_rename_changes_labels_everywhere_and_numbers_nowhere(survey, own, cap
     for name in TABLES.keys() - {"themes"}:
         pd.testing.assert_frame_equal(after[name], before[name])
     assert {key: label for key, label in labels(survey).items() if key[1] == "prix_tarif"} == published
-    assert [path.parent.name for path in summary.reports] == list(MONTHS)
+    assert [path.parent.name for path in summary.reports] == [*MONTHS, "2026-Q1", "2026-ytd"]
     for month, page in pages(survey).items():
         assert page.replace("Prix d’ici", "Prix et tarifs") == seen[month], month
     assert {row["label"] for row in night.read_headline(load_settings(survey), "2026-02").drivers} >= {"Prix d’ici"}
@@ -154,7 +154,7 @@ def test_pages_that_were_not_drawn_after_a_rename_are_due_the_next_night(survey,
     edit(own, RENAMED, RAISED)
     # Killed before the report.
     publish_labels(load_settings(survey))
-    assert len(nightly(str(survey), AS_OF).reports) == 3
+    assert len(nightly(str(survey), AS_OF).reports) == 5
     assert all("Prix d’ici" in page for page in pages(survey).values())
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from flows.nightly import nightly
+from verbatim.night import report_file, write_report_of
 from verbatim.settings import load_settings
 from verbatim.warehouse import open_warehouse
 
@@ -19,6 +20,10 @@ LATER = "2026-07-10"
 def table(survey, name: str) -> pd.DataFrame:
     with open_warehouse(load_settings(survey).warehouse.url) as warehouse:
         return warehouse.read(name)
+
+
+def pages(survey) -> set[str]:
+    return {page.parent.name for page in load_settings(survey).reports.folder.rglob("index.html")}
 
 
 def test_a_closed_quarter_holds_its_months(survey):
@@ -58,6 +63,22 @@ def test_a_span_whose_windows_are_gone_is_gone(survey):
     nightly(str(survey), LATER)
     assert table(survey, "spans")["window"].tolist() == ["2026-Q1", "2026-ytd"]
     assert set(table(survey, "nps")["period"]) == {"2026-01", "2026-Q1", "2026-ytd"}
+    assert pages(survey) == {"2026-01", "2026-Q1", "2026-ytd"}
+
+
+def test_spans_have_pages_rolling_ones_on_demand(survey):
+    nightly(str(survey), LATER)
+    assert pages(survey) == {"2026-01", "2026-02", "2026-03", "2026-Q1", "2026-ytd"}
+    settings = load_settings(survey)
+    rolling = write_report_of(settings, "2026-03-3m")
+    assert "3 mois jusqu’à mars 2026" in rolling.read_text()
+    assert nightly(str(survey), LATER).reports == ()
+
+
+def test_the_slices_of_an_open_month_wait_with_one_sentence(survey):
+    nightly(str(survey), AS_OF)
+    page = report_file(load_settings(survey), "2026-03").read_text()
+    assert "Les segments sont publiés une fois la période terminée" in page
 
 
 def test_closed_months_are_bridged_and_open_ones_are_not(survey):

@@ -128,10 +128,10 @@ def test_a_slice_is_opened_only_when_it_differs_as_a_whole():
     assert contrast["difference"] == pytest.approx(0.5)
 
 
-def test_a_customer_who_answers_ten_times_weighs_as_one():
-    alone = [*crowd(30, 30, 30)]
-    same = [row | {"customer_key": "k" if 60 <= place < 75 else None} for place, row in enumerate(alone)]
-    opinions = [*said(range(60, 75)), *said(range(0, 90), "choix")]
+def test_a_customer_who_answers_four_times_weighs_as_one():
+    alone = [*crowd(60, 60, 60)]
+    same = [row | {"customer_key": "k" if 120 <= place < 124 else None} for place, row in enumerate(alone)]
+    opinions = [*said(range(120, 150)), *said(range(0, 180), "choix")]
     first, second = (cell(measure(rows, opinions)["drivers"], "detractor") for rows in (alone, same))
     assert first["share"] == second["share"]
     assert second["ci_high"] - second["ci_low"] > first["ci_high"] - first["ci_low"]

@@ -18,11 +18,16 @@ PUBLISHED = (
     "score_distribution",
     "indicators",
     "drivers",
+    "contrasts",
     "quotes",
     "nps_account",
+    "effects",
+    "nps_bridge",
+    "score_text",
     "alerts",
     "themes",
     "windows",
+    "spans",
 )
 RUN = {"run_id": "run-0001"}
 MONTHS = (*(f"2025-{month:02d}" for month in range(4, 13)), "2026-01", "2026-02", "2026-03")
@@ -71,7 +76,7 @@ class Survey:
     n: int = 640
     population: str = "all"
     seed: int = 7
-    provisional_last: bool = True
+    provisional_last: bool = False
     hidden_period: str = "2025-08"
     survey_id: str = "enseigne"
 
@@ -100,9 +105,15 @@ def publish(survey: Survey | None = None) -> dict[str, pd.DataFrame]:
                 "window": period,
             } | RUN
             _fill_cell(rows, key, size, survey, rng)
+        _compare_slices(rows["nps"], survey, period)
         rows["windows"].append(_window(survey, period))
+    last = next(row for row in reversed(rows["nps"]) if row["dimension"] == "all")
+    if survey.n >= LEAST_FOR_EFFECTS and last["nps"] is not None:
+        _fill_last(rows, last, survey)
     return {
-        name: conform(pd.DataFrame(found), TABLES[name]) if found else empty(TABLES[name])
+        name: conform(pd.DataFrame(found).reindex(columns=TABLES[name].column_names), TABLES[name])
+        if found
+        else empty(TABLES[name])
         for name, found in rows.items()
     }
 
@@ -118,6 +129,8 @@ def _cells(survey: Survey) -> Iterator[tuple[str, str, int]]:
 
 def _fill_cell(rows: dict[str, list[dict[str, Any]]], key: dict[str, Any], size: int, survey: Survey, rng) -> None:
     hidden = size < 10 or (key["period"] == survey.hidden_period and key["dimension"] == "all")
+    # The slices of an open period are hidden by rule.
+    hidden = hidden or (key["dimension"] != "all" and _is_open(key, survey))
     month = survey.periods.index(key["period"])
     shares = np.array([0.56 - 0.01 * month, 0.26, 0.18 + 0.01 * month])
     scores = rng.multinomial(size, np.repeat(shares, (2, 2, 7)) / np.repeat((2, 2, 7), (2, 2, 7)) / shares.sum())[::-1]
@@ -129,6 +142,155 @@ def _fill_cell(rows: dict[str, list[dict[str, Any]]], key: dict[str, Any], size:
         rows["drivers"] += [key | driver for driver in _drivers(groups, size, key["period"], rng)]
     if key["dimension"] == "all":
         rows["quotes"] += [key | quote for quote in _quotes()]
+
+
+def _compare_slices(nps: list[dict[str, Any]], survey: Survey, period: str) -> None:
+    """Put each slice beside the rest of the survey."""
+    own = [row for row in nps if row["period"] == period]
+    (whole,) = (row for row in own if row["dimension"] == "all")
+    for row in own:
+        if row is whole or None in (row["nps"], whole["nps"]) or row["n"] >= whole["n"]:
+            continue
+        n = whole["n"] - row["n"]
+        rest = (whole["nps"] * whole["n"] - row["nps"] * row["n"]) / n
+        gap, half = row["nps"] - rest, sqrt((row["ci_high"] - row["nps"]) ** 2 + 150**2 / n)
+        row |= {"difference": gap, "difference_low": gap - half, "difference_high": gap + half}
+
+
+LEAST_FOR_EFFECTS = 200
+SPANS = {"region": "3m", "visits": "12m"}
+"""Dimensions whose thin last slice a longer span shows."""
+CONTRASTS = (
+    ("channel", "Téléphone", "joignabilite_attente", "negative", 0.24, 0.04),
+    ("channel", "Téléphone", "resolution_reclamation", "negative", 0.15, 0.05),
+    ("channel", "Téléphone", "competence_conseil", "positive", 0.31, 0.19),
+    ("channel", "Téléphone", "livraison", "negative", 0.09, 0.03),
+    ("channel", "Téléphone", "image_recommandation", "negative", 0.5, 0.1),
+    ("channel", "Site web", "site_appli", "negative", 0.18, 0.03),
+    ("channel", "Site web", "prix_tarif", "neutral", 0.28, 0.03),
+)
+"""Dimension, slice, theme, polarity, share and share outside."""
+KEYS = ("survey_id", "population", "period", "dimension", "slice", "window", "run_id")
+
+
+def _fill_last(rows: dict[str, list[dict[str, Any]]], last: Mapping[str, Any], survey: Survey) -> None:
+    """Effects, bridge and contradictions of the last period, whole survey and one slice."""
+    key = {name: last[name] for name in KEYS}
+    elsewhere = {"dimension": "channel", "slice": "Magasin"} if "channel" in survey.dimensions else None
+    for cell in (key, key | elsewhere) if elsewhere else (key,):
+        rows["effects"] += [cell | row for row in _effects(round(0.45 * survey.n))]
+        rows["score_text"] += [cell | row for row in _score_text(survey.n)]
+    for dimension, value, theme, polarity, share, outside in CONTRASTS if elsewhere else ():
+        cell = key | {"dimension": dimension, "slice": value}
+        rows["contrasts"].append(cell | _contrast(theme, polarity, share, outside))
+    for dimension, length in SPANS.items():
+        if dimension in survey.dimensions and not last["provisional"]:
+            label = f"{last['period']}-{length}"
+            cell = key | {"period": label, "window": label, "dimension": dimension}
+            n = 4 * int(length.removesuffix("m"))
+            groups = {"promoter": n // 2, "passive": n // 4, "detractor": n - n // 2 - n // 4}
+            gap = {"difference": -22.5, "difference_low": -41.0, "difference_high": -4.0}
+            row = cell | _nps(groups, n, hidden=False) | gap | _flags_of(last)
+            rows["nps"].append(row | {"slice": survey.dimensions[dimension][-1]})
+    if len(survey.periods) > 1:
+        before = survey.periods[-2]
+        rows["nps_bridge"] += [key | row for row in _bridge(before, last["nps"])]
+
+
+def _flags_of(last: Mapping[str, Any]) -> dict[str, Any]:
+    return {"response_rate": None, "provisional": last["provisional"], "suppressed": False}
+
+
+def _contrast(theme: str, polarity: str, share: float, outside: float) -> dict[str, Any]:
+    return {
+        "codebook": "cx-fr",
+        "theme_id": theme,
+        "polarity": polarity,
+        "base": 90,
+        "respondents": round(90 * share),
+        "share": share,
+        "base_outside": 198,
+        "share_outside": outside,
+        "difference": share - outside,
+        "ci_low": (share - outside) / 2,
+        "ci_high": 1.5 * (share - outside),
+        "q_slice": 0.001,
+        "q_value": 0.01,
+        "verdict": "more_than_outside",
+    }
+
+
+def _effects(base: int) -> Iterator[dict[str, Any]]:
+    for place, (theme, (_, _, blame, praise)) in enumerate(THEMES.items()):
+        up, down = round(12 * praise / 0.34 - 0.4, 1), round(-11 * blame / 0.31 + 0.3, 1)
+        half = 1.6
+        rewards, penalises = up - half > 0, down + half < 0
+        verdict = "both" if rewards and penalises else "rewards" if rewards else "penalises" if penalises else ""
+        verdict = verdict or ("no_effect" if place % 2 else "inconclusive")
+        # A reader that finds this theme too seldom.
+        verdict = "indicative" if theme == "confort_proprete" else verdict
+        well = praise / (praise + blame) > 0.55
+        quadrant = ("protect" if well else "improve") if up - down > 5 else "maintain" if well else "watch"
+        yield {
+            "codebook": "cx-fr",
+            "theme_id": theme,
+            "base": base,
+            "respondents_positive": round(0.5 * praise * base),
+            "respondents_negative": round(0.4 * blame * base),
+            "effect_points_positive": up,
+            "positive_low": up - half,
+            "positive_high": up + half,
+            "effect_points_negative": down,
+            "negative_low": down - half,
+            "negative_high": down + half,
+            "importance_points": up - down,
+            "performance": praise / (praise + blame),
+            "respondents_needed": 2400 if verdict == "inconclusive" else None,
+            "quadrant": None if theme in UNRANKED else quadrant,
+            "verdict": verdict,
+        }
+
+
+def _bridge(before: str, nps: float) -> Iterator[dict[str, Any]]:
+    parts = {"mix": 0.6, "commenters": -0.4, "prevalence": -1.9, "effect": 0.5, "residual": -0.3}
+    for component, points in parts.items():
+        yield {
+            "period_before": before,
+            "component": component,
+            "theme_id": "all",
+            "polarity": "all",
+            "points": points,
+            "ci_low": points - 2,
+            "ci_high": points + 2,
+            "nps_before": nps + 1.5,
+            "nps_after": nps,
+            "change_low": -6.3,
+            "change_high": 3.3,
+            "moved": False,
+        }
+
+
+def _score_text(n: int) -> Iterator[dict[str, Any]]:
+    held = {
+        ("promoter_at_risk", "all", 130): (31, 22, 40),
+        ("promoter_at_risk", "prix_tarif", 130): (17, None, None),
+        ("promoter_at_risk", "joignabilite_attente", 130): (10, None, None),
+        ("passive_one_point_away", "all", 45): (24, 15, 33),
+        ("passive_one_point_away", "prix_tarif", 45): (12, None, None),
+        ("reversed_scale", "all", 70): (11, 4, 17),
+    }
+    for (kind, theme, base), (respondents, low, high) in held.items():
+        yield {
+            "kind": kind,
+            "codebook": "cx-fr",
+            "theme_id": theme,
+            "base": base,
+            "respondents": respondents,
+            "respondents_low": low,
+            "respondents_high": high,
+            "share": respondents / base,
+            "stake_points": None if kind == "reversed_scale" else 100 * respondents / n,
+        }
 
 
 INDICATORS = {"satisfaction": (1, 5), "effort": (1, 7)}
@@ -146,8 +308,11 @@ def _nps(groups: Mapping[str, int], n: int, hidden: bool) -> dict[str, Any]:
 
 
 def _flags(key: dict[str, Any], survey: Survey, hidden: bool) -> dict[str, Any]:
-    provisional = survey.provisional_last and key["period"] == survey.periods[-1]
-    return {"response_rate": None, "provisional": provisional, "suppressed": hidden}
+    return {"response_rate": None, "provisional": _is_open(key, survey), "suppressed": hidden}
+
+
+def _is_open(key: Mapping[str, Any], survey: Survey) -> bool:
+    return survey.provisional_last and key["period"] == survey.periods[-1]
 
 
 def _score(score: int, count: int, n: int, hidden: bool) -> dict[str, Any]:
@@ -192,9 +357,10 @@ def _drivers(groups: Mapping[str, int], n: int, period: str, rng) -> Iterator[di
 def _figures(counts: list[int], base: Mapping[str, int], place: int, n: int) -> dict[str, Any]:
     names = ("base", "respondents", "share", "base_elsewhere", "share_elsewhere", "difference", "ci_low", "ci_high")
     more = ("q_value", "stake_points", "verdict", "suppressed")
+    rest = ("share_read", "share_within", "share_within_elsewhere", "stake_low", "stake_high", "precision", "recall")
     mine = base[GROUPS[place]]
     if mine < 10:
-        return dict.fromkeys(names + more, None) | {"suppressed": True}
+        return dict.fromkeys(names + more + rest, None) | {"suppressed": True}
     others = sum(base.values()) - mine
     share, elsewhere = counts[place] / mine, (sum(counts) - counts[place]) / others
     half = 1.96 * sqrt(share * (1 - share) / mine + elsewhere * (1 - elsewhere) / others + 1e-4)
@@ -204,9 +370,12 @@ def _figures(counts: list[int], base: Mapping[str, int], place: int, n: int) -> 
     verdict = ("more_than_elsewhere" if gap > 0 else "less_than_elsewhere") if clear else "inconclusive"
     if not clear and half < 0.03:
         verdict = "as_elsewhere"
-    return dict(
-        zip(names + more, (*figures, 0.001 if clear else 0.4, 100 * counts[place] / n, verdict, False), strict=True)
-    )
+    stake = 100 * counts[place] / n
+    # A little above what the group says of everything.
+    within = (min(1.4 * share, 1), min(1.4 * elsewhere, 1)) if mine >= 60 else (None, None)
+    figures += (0.001 if clear else 0.4, stake, verdict, False)
+    figures += (share, *within, 0.7 * stake, min(1.3 * stake, 100), 0.84, 0.79)
+    return dict(zip(names + more + rest, figures, strict=True))
 
 
 def _quotes() -> Iterator[dict[str, Any]]:

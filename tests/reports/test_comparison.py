@@ -1,6 +1,6 @@
 import pytest
 
-from verbatim.reports.comparison import between_periods, from_whole
+from verbatim.reports.comparison import between_periods, from_the_rest
 
 
 def _row(nps, half, n=100):
@@ -29,19 +29,14 @@ def test_intervals_that_are_not_symmetric_stay_so():
     assert (change.low, change.high) == (0, 15)
 
 
-def test_a_random_part_of_the_whole_has_the_interval_of_a_draw():
-    # Half width 20 for 100 of 400: 20 × √(1 − ¼), for a whole of half width 10.
-    gap = from_whole(_row(30, 20, n=100), _row(30, 10, n=400))
-    assert gap.high == pytest.approx(20 * 0.75**0.5)
-
-
-def test_the_whole_does_not_differ_from_itself():
-    gap = from_whole(_row(30, 10), _row(30, 10))
-    assert (gap.low, gap.high) == (0, 0)
-    assert gap.may_be_chance
+@pytest.mark.parametrize(("low", "chance"), [(0.5, False), (0.0, True), (-3.0, True)])
+def test_a_slice_is_compared_with_the_rest_as_published(low, chance):
+    gap = from_the_rest({"difference": 6.0, "difference_low": low, "difference_high": 12.0})
+    assert (gap.points, gap.low, gap.high) == (6.0, low, 12.0)
+    assert gap.may_be_chance is chance
 
 
 def test_what_is_suppressed_is_not_compared():
     hidden = {"nps": None, "ci_low": None, "ci_high": None, "n": None}
     assert between_periods(_row(1, 1), hidden) is None
-    assert from_whole(hidden, _row(1, 1)) is None
+    assert from_the_rest({"difference": None, "difference_low": None, "difference_high": None}) is None

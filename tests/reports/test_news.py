@@ -90,3 +90,35 @@ def test_an_alert_of_a_slice_or_of_another_period_is_not_the_whole_surveys(page)
 
 def test_in_english_it_is_told_in_english(page):
     assert "56 respondents speak of it" in text_of(page(NEW, language="en"))
+
+
+MOVEMENT = {
+    "dimension": "nps_group",
+    "slice": "detractor",
+    "theme_id": "prix_tarif",
+    "polarity": "negative",
+    "kind": "rising",
+    "label_fr": None,
+    "respondents": 50,
+    "base": 264,
+    "share": 0.19,
+    "share_before": 0.08,
+    "false_alerts_per_year": 0.2,
+    "state": "raised",
+    "quotes": "[]",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({}, "Prix et tarifs, en mal en hausse Parmi les détracteurs : 19 % de ceux qui ont écrit en parlent"),
+        ({"kind": "step_change", "dimension": "all", "slice": "all"}, "hausse soudaine Ensemble des clients : 19 %"),
+        ({"state": "withdrawn"}, "alerte retirée : les réponses arrivées depuis l’annulent"),
+        ({}, "lèverait 0,2 alerte de ce genre par an"),
+    ],
+    ids=["among a group", "a step of the whole", "withdrawn in the open", "how often without a cause"],
+)
+def test_a_theme_that_moves_is_told_with_its_false_alerts(page, change, told):
+    said = re.sub(r"\s+", " ", text_of(page(NEW | MOVEMENT | change)).replace("\u202f", " "))
+    assert told in said

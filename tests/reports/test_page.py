@@ -140,7 +140,6 @@ def test_the_headline_is_the_published_one(tables, page):
     (row,) = _whole(tables, "nps").to_dict("records")
     assert f"+{row['nps']:.1f}".replace(".", ",") in page.text
     assert f"entre +{row['ci_low']:.1f} et +{row['ci_high']:.1f}".replace(".", ",") in page.text
-    assert "provisoires" in page.text
 
 
 def test_the_first_pain_is_told_in_one_sentence(tables, page):
@@ -245,12 +244,43 @@ def test_an_empty_table_leaves_a_page_that_says_so(tables, make_settings, emptie
 
 
 def test_one_period_and_no_dimension(make_settings):
-    alone = publish(Survey(periods=("2026-03",), dimensions={}, provisional_last=False))
+    alone = publish(Survey(periods=("2026-03",), dimensions={}))
     text = Page(render_report(alone, settings=make_settings(), period="2026-03")).text
     assert "Première période publiée" in text
     assert "Une seule période est affichée" in text
     assert "Aucun découpage n’est défini" in text
     assert "provisoire" not in text
+
+
+@pytest.mark.parametrize("label", ["2026-Q1", "2026-03-3m", "2026-03-12m", "2026-ytd"])
+def test_a_span_has_a_page_with_its_own_trend(make_settings, label):
+    # A year before, of the same kind; and no window, which alone knows what became of the rows.
+    spans = publish(
+        Survey(periods=(label.replace("2026", "2025"), label), dimensions={"channel": ("Magasin", "Drive")})
+    )
+    spans |= {"windows": empty(TABLES["windows"])}
+    text = Page(render_report(spans, settings=make_settings(), period=label)).text
+    assert "Calcul run-0001." in text
+    assert "Le chemin des lignes" not in text
+    assert "De " in text
+    assert "Écart de" in text or "En hausse de" in text or "En baisse de" in text
+
+
+def test_rolling_spans_that_overlap_are_not_compared(make_settings):
+    months = ("2025-12-3m", "2026-01-3m", "2026-02-3m", "2026-03-3m")
+    rolling = publish(Survey(periods=months, dimensions={}))
+    html = render_report(rolling, settings=make_settings(), period="2026-03-3m")
+    text = Page(html).text.replace("\u00a0", " ").replace("\u202f", " ")
+    assert re.search(r"(avec|rapport à) 3 mois jusqu’à décembre 2025", text)
+    # They follow each other all the same: one line.
+    assert html.count("<polyline") == 1
+
+
+def test_a_mix_of_modes_is_warned_of(make_settings):
+    said = "plusieurs modes de collecte (E-mail, Téléphone)"
+    for modes, warned in ((("E-mail", "Téléphone"), True), (("E-mail",), False)):
+        mixed = publish(Survey(periods=("2026-03",), dimensions={"mode": modes}))
+        assert (said in Page(render_report(mixed, settings=make_settings(), period="2026-03")).text) is warned
 
 
 def test_too_few_comments_are_said_so(make_settings):

@@ -66,3 +66,16 @@ def test_a_dimension_without_a_name_is_called_as_in_the_settings():
         "Canal",
         "Type de client",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"),
+    [
+        ("fr", "channel × journey_step", "Canal × Étape du parcours"),
+        ("en", "channel × type_de_client", "Channel × Type de client"),
+        ("fr", "mode", "Mode de collecte"),
+        ("fr", "delay", "Délai depuis le passage"),
+    ],
+)
+def test_crossed_dimensions_are_called_by_both_names(language, code, name):
+    assert Wording(language).name("dimension", code) == name

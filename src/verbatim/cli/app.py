@@ -114,7 +114,7 @@ def report(settings: SettingsFile, /, *, period: str | None = None) -> None:
     settings
         Settings file of the survey.
     period
-        Such as 2026-03; the last closed one by default.
+        Such as 2026-03, 2026-Q1, 2026-03-3m or 2026-ytd; the last closed one by default.
     """
     from verbatim.night import chosen_period, write_report_of
     from verbatim.settings import load_settings

@@ -19,6 +19,7 @@ from verbatim.measures.significance import score_test, simes
 from verbatim.measures.suppression import suppress
 from verbatim.tables import ContrastVerdict
 
+_LEAST_EXPECTED = 8.0
 EQUIVALENCE_MARGIN = 0.03
 """Shares that differ by less than 3 points of percentage are called the same."""
 
@@ -85,6 +86,10 @@ def compare_slices(respondents: Respondents, mentions: Mentions, hidden: Bools, 
     # A customer may have answered inside and outside: the rest's squares are then a little too small, never negative.
     rest_square = np.maximum(square[whole] - square[row], weight[whole] - weight[row])
     effective_outside = np.minimum(effective_base(weight[whole] - weight[row], rest_square), outside[row])
+    expected = ratio(share * effective + other * effective_outside, effective + effective_outside) * np.minimum(
+        effective, effective_outside
+    )
+    p_value = score_test(share, effective, other, effective_outside)
     return SliceTests(
         row,
         subject,
@@ -95,7 +100,8 @@ def compare_slices(respondents: Respondents, mentions: Mentions, hidden: Bools, 
         other,
         effective,
         effective_outside,
-        score_test(share, effective, other, effective_outside),
+        # A normal law does not hold for a handful of respondents.
+        np.where(expected >= _LEAST_EXPECTED, p_value, np.nan),
     )
 
 

@@ -23,10 +23,12 @@ from verbatim.measures.families import FALSE_DISCOVERY_RATE, Families
 from verbatim.measures.mentions import Mentions
 from verbatim.measures.options import MeasureOptions
 from verbatim.measures.respondents import GROUPS, Respondents
-from verbatim.measures.significance import score_test, simes
+from verbatim.measures.significance import mean_test, simes
 from verbatim.measures.suppression import suppress
 from verbatim.tables import DriverVerdict
 
+_LEAST_EXPECTED = 3.0
+"""Voices that a subject must be expected to have on the smaller side to be tested."""
 _OTHERS = ([1, 0, 0], [2, 2, 1])
 """Both other groups of each group."""
 
@@ -84,9 +86,9 @@ def compare_groups(
       is corrected for the reader's errors. `share_elsewhere`: the same among the other two groups' commenters of the
       slice. All are weighted where the survey has weights.
     - `difference`: share − share_elsewhere, with Newcombe's interval, widened by the reader's errors.
-    - `share_within`, `share_within_elsewhere`: among those with any opinion of this polarity. The score test compares
-      these. The group is the score itself: that detractors complain more, of anything, says nothing; what counts is
-      which complaints are the detractors' own.
+    - `share_within`, `share_within_elsewhere`: part of the group's complaints (praises, wishes) that this subject has;
+      each respondent has one voice, shared among the subjects named. The test compares these. The group is the score
+      itself: that detractors complain more, of anything, says nothing; what counts is which complaints are their own.
     - `stake_points`: 100 × share × base / N, N = all with a score in the slice. Each detractor who becomes a passive,
       or passive who becomes a promoter, lifts the NPS by 100 / N; for promoters it is what would be lost if each went
       down one step. It guesses nothing about those who wrote nothing.
@@ -120,9 +122,7 @@ def compare_groups(
     own_rates = None if rates is None else rates.take(subject)
     scored = respondents.tally(respondents.group, len(GROUPS), respondents.weight).sum(axis=1)
     alone = _stands_alone(base, cell, unseen)
-    within, p_value = _within_polarity(
-        respondents, mentions, weights, rows, minimum=options.min_respondents, alone=alone
-    )
+    within, p_value = _within_polarity(respondents, mentions, rows, minimum=options.min_respondents, alone=alone)
     keys = repeat_rows(respondents.slices.names, row).assign(
         nps_group=np.array([str(name) for name in GROUPS], dtype=object)[group],
         codebook=options.codebook,
@@ -258,27 +258,32 @@ def _comparison(
 
 
 def _within_polarity(
-    respondents: Respondents,
-    mentions: Mentions,
-    weights: Floats,
-    rows: tuple[Ints, Ints, Ints],
-    *,
-    minimum: int,
-    alone: Bools,
+    respondents: Respondents, mentions: Mentions, rows: tuple[Ints, Ints, Ints], *, minimum: int, alone: Bools
 ) -> tuple[pd.DataFrame, Floats]:
-    """Shares among those with an opinion of the same polarity, and the test that they are equal."""
+    """Parts of the complaints (praises, wishes) that a subject has, and the test that they are equal.
+
+    Each respondent with an opinion of the polarity has one voice, shared equally among the subjects named: who
+    complains of five things at once makes none of them the group's own. Two means, pooled variance (score test).
+    """
     row, group, subject = rows
     judging, polarity = mentions.by_polarity()
     base = _Base(
         judging.tally(respondents), judging.tally(respondents, respondents.weight), judging.tally_squares(respondents)
     )
+    first, second = (mentions.tally_voices(respondents, power=power) for power in (1, 2))
     others, cell = base.elsewhere(), (row, group, polarity[subject])
-    share = _share(weights[rows], base.weight[cell])
-    other = _share(_elsewhere(weights)[rows], others.weight[cell])
+    share, other = _share(first[rows], base.weight[cell]), _share(_elsewhere(first)[rows], others.weight[cell])
+    together = base.weight[cell] + others.weight[cell]
+    pooled = ratio(first[rows] + _elsewhere(first)[rows], together)
+    variance = ratio(second[rows] + _elsewhere(second)[rows], together) - pooled**2
+    counts = mentions.tally(respondents)
     few = alone | (base.count[cell] < minimum) | (others.count[cell] < minimum)
-    p_value = np.where(few, np.nan, score_test(share, base.effective[cell], other, others.effective[cell]))
+    # A normal law does not hold for a handful of voices on either side.
+    expected = pooled * np.minimum(base.effective[cell], others.effective[cell])
+    untested = few | (counts.sum(axis=1)[row, subject] < minimum) | ~(expected >= _LEAST_EXPECTED)
+    p_value = mean_test(share, base.effective[cell], other, others.effective[cell], variance)
     columns = {"share_within": figure_column(share, few), "share_within_elsewhere": figure_column(other, few)}
-    return pd.DataFrame(columns), p_value
+    return pd.DataFrame(columns), np.where(untested, np.nan, p_value)
 
 
 def _share(part: Floats, whole: Floats) -> Floats:

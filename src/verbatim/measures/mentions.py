@@ -48,6 +48,28 @@ class Mentions:
         counted = slices.tally(cell, len(GROUPS) * n_subjects, weights, self.respondent)
         return counted.reshape(slices.count, len(GROUPS), n_subjects)
 
+    def tally_voices(self, respondents: Respondents, *, power: int) -> Any:
+        """Sum the voices of those of each slice and group who mention a subject, shape (S, 3, Q).
+
+        A respondent has one voice a polarity, shared equally among the subjects mentioned.
+
+        Parameters
+        ----------
+        respondents : Respondents
+            Those of the mentions.
+        power : int
+            1: the voices; 2: their squares.
+        """
+        _, polarity = self.by_polarity()
+        width = int(polarity.max(initial=0)) + 1
+        code = self.respondent * width + polarity[self.subject]
+        _, place, named = np.unique(code, return_inverse=True, return_counts=True)
+        voice = respondents.weight[self.respondent] / named[place] ** power
+        n_subjects, slices = len(self.subjects), respondents.slices
+        cell = respondents.group[self.respondent] * n_subjects + self.subject
+        summed = slices.tally(cell, len(GROUPS) * n_subjects, voice, self.respondent)
+        return summed.reshape(slices.count, len(GROUPS), n_subjects)
+
     def tally_squares(self, respondents: Respondents) -> Any:
         """Sum the squared weights of the customers of each slice and group who mention a subject, shape (S, 3, Q)."""
         if respondents.answered_once:

@@ -36,6 +36,33 @@ def score_test(share: Floats, base: Floats, other: Floats, other_base: Floats) -
     return p_value
 
 
+def mean_test(mean: Floats, base: Floats, other: Floats, other_base: Floats, variance: Floats) -> Floats:
+    """Two-sided p-value of "both means are the same", their variance pooled.
+
+    The score test of two proportions is the case of answers of 0 and 1; Agresti, *Categorical Data Analysis* (2013),
+    section 3.2.
+
+    Parameters
+    ----------
+    mean, other : array
+        Of two sets of respondents.
+    base, other_base : array
+        Respondents; with weights, the effective bases.
+    variance : array
+        Of an answer, both sets together.
+
+    Returns
+    -------
+    array
+        In [0, 1]; 1 where all answers are the same.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        error = np.sqrt(np.maximum(variance, 0) * (1 / base + 1 / other_base))
+        statistic = np.where(mean == other, 0.0, np.abs(mean - other) / error)
+    p_value: Floats = 2 * ndtr(-statistic)
+    return p_value
+
+
 def adjust(p_values: Floats, families: Ints) -> Floats:
     """Adjust p-values for their number, family by family: Benjamini-Hochberg q-values.
 

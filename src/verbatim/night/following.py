@@ -14,12 +14,13 @@ from verbatim.night.computing import measure_options
 from verbatim.night.models import codebook_of
 from verbatim.periods import label_periods, period_bounds
 from verbatim.settings import Settings, load_settings
-from verbatim.tables import ALL, UNDATED
+from verbatim.tables import ALL, TABLES, UNDATED, conform
 from verbatim.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_TABLES = tuple(name for name, table in TABLES.items() if table.partition == ("survey_id",))
 TO_CALL_DAYS = 92
 """Detractors of so many days stand in the list of calls."""
 
@@ -61,8 +62,19 @@ def publish_follow_up(settings: Settings, *, as_of: dt.datetime, run_id: str) ->
         }
         last = max((one for one in responses["window"] if one != UNDATED), default=UNDATED)
         published = {name: _signed(frame, survey_id, last, run_id) for name, frame in frames.items()}
-        warehouse.publish_survey(published, survey_id=survey_id)
+        if not all(_stands(warehouse, name, published.get(name), survey_id) for name in _TABLES):
+            warehouse.publish_survey(published, survey_id=survey_id)
     return {name: len(frame) for name, frame in published.items()}
+
+
+def _stands(warehouse: Warehouse, name: str, frame: pd.DataFrame | None, survey_id: str) -> bool:
+    """Whether a table holds these rows already, whichever run published them."""
+    before = warehouse.read(name, survey_id=survey_id).drop(columns="run_id")
+    if frame is None:
+        return before.empty
+    table = TABLES[name]
+    rows = conform(frame, table).sort_values(list(table.key), ignore_index=True).drop(columns="run_id")
+    return bool(rows.astype(before.dtypes.to_dict()).equals(before))
 
 
 def _signed(frame: pd.DataFrame, survey_id: str, window: str, run_id: str) -> pd.DataFrame:

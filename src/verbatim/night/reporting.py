@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from verbatim import __version__
 from verbatim.night.labels import in_force
 from verbatim.night.models import codebook_of
+from verbatim.periods import period_kind, rolling_labels
 from verbatim.settings import Settings
 from verbatim.warehouse import Warehouse, open_warehouse
 
@@ -22,6 +23,7 @@ REPORTED = (
     "score_distribution",
     "indicators",
     "drivers",
+    "contrasts",
     "quotes",
     "nps_account",
     "effects",
@@ -30,8 +32,11 @@ REPORTED = (
     "alerts",
     "themes",
     "windows",
+    "spans",
 )
 """Published tables that a report is made of."""
+SPANS_WITH_A_PAGE = ("month", "quarter", "ytd")
+"""Kinds of spans whose pages the night writes."""
 
 
 def published_tables(warehouse: Warehouse, settings: Settings) -> dict[str, pd.DataFrame]:
@@ -87,7 +92,11 @@ def report_file(settings: Settings, period: str) -> Path:
 
 
 def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """What the page of each period is drawn from: its window and the earlier ones (the trend), labels, manner."""
+    """What each page that the night writes is drawn from, by period.
+
+    The page of a window: itself and the earlier ones (the trend), the rolling spans that its thin slices are taken
+    from, labels, manner. That of a span: itself and the earlier ones of its kind. Rolling spans have a page on demand.
+    """
     themes = tables["themes"][tables["themes"]["codebook"].isin(set(tables["drivers"]["codebook"]))]
     called = themes[["codebook", "theme_id", f"label_{settings.reports.language}"]]
     measured = set(tables["nps"]["period"])
@@ -100,13 +109,23 @@ def _digests(settings: Settings, tables: Mapping[str, pd.DataFrame]) -> dict[str
         str(settings.reports.folder),
         called.astype(str).to_numpy().tolist(),
     ]
-    digest = hashlib.sha256(json.dumps(drawing).encode())
-    digests = {}
+    manner = hashlib.sha256(json.dumps(drawing).encode())
+    rows = tables["spans"].sort_values("window")
+    spans = {label: digest for label, digest in zip(rows["window"], rows["digest"], strict=True) if label in measured}
+    digests, trend = {}, manner.copy()
     columns = (windows[name].fillna("") for name in ("window", "fingerprint", "alerts_digest"))
     for window, fingerprint, alerts in zip(*columns, strict=True):
         if window in measured:
-            digest.update(f"{fingerprint} {alerts}".encode())
-            digests[window] = digest.hexdigest()
+            trend.update(f"{fingerprint} {alerts}".encode())
+            page = trend.copy()
+            page.update("".join(spans.get(label, "") for label in rolling_labels(window)).encode())
+            digests[window] = page.hexdigest()
+    kinds = {label: period_kind(label) for label in spans}
+    for kind in SPANS_WITH_A_PAGE:
+        trend = manner.copy()
+        for label in (label for label, own in kinds.items() if own == kind):
+            trend.update(spans[label].encode())
+            digests[label] = trend.hexdigest()
     return digests
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ import numpy as np
 from verbatim.night.comparing import bridge_between, rows_between
 from verbatim.night.computing import measure_options
 from verbatim.night.moment import is_open
+from verbatim.night.reporting import report_file
 from verbatim.periods import is_span, label_periods, period_bounds, period_kind, spans_between
 from verbatim.settings import Settings
 from verbatim.tables import UNDATED, WindowState
@@ -78,6 +80,7 @@ def publish_spans(settings: Settings, *, as_of: dt.datetime, run_id: str) -> Spa
             _publish(settings, warehouse, span, windows, run_id)
         gone = sorted(before.keys() - {span.label for span in spans})
         for label in gone:
+            shutil.rmtree(report_file(settings, label).parent, ignore_errors=True)
             warehouse.publish({}, partition={"survey_id": survey_id, "window": label})
     return Spanned(tuple(span.label for span in due), tuple(gone), len(spans) - len(due))
 

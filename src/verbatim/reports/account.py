@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from verbatim.reports.drivers import theme_namer
@@ -28,6 +29,12 @@ class Account:
     reasons: tuple[AccountRow, ...]
     others: tuple[AccountRow, ...]
     total: str
+    silent: str
+    """How much comes from those who wrote nothing; empty where nothing does."""
+    bias: str
+    """How those who wrote differ from all; empty where all wrote."""
+    commenters: tuple[AccountRow, ...]
+    """The same lines on the scale of those who wrote, down to the NPS of all; empty where all wrote."""
 
 
 def build_account(publication: Publication, words: Wording) -> Account | None:
@@ -39,12 +46,48 @@ def build_account(publication: Publication, words: Wording) -> Account | None:
         (row for row in rows if row["line"] == AccountLine.THEME),
         key=lambda row: (-row["points"], row["theme_id"], row["polarity"]),
     )
-    others = [row for line in AccountLine for row in rows if row["line"] == line and line != AccountLine.THEME]
+    apart = (AccountLine.THEME, AccountLine.COMMENTERS_BIAS)
+    others = [row for line in AccountLine for row in rows if row["line"] == line and line not in apart]
+    bias = next((row for row in rows if row["line"] == AccountLine.COMMENTERS_BIAS), None)
     told = [[_row(row, publication, words) for row in part] for part in (with_reason, others)]
-    return Account(tuple(told[0]), tuple(told[1]), words.points(sum(row["points"] for row in rows)))
+    total = sum(row["points"] for row in rows)
+    return Account(
+        reasons=tuple(told[0]),
+        others=tuple(told[1]),
+        total=words.points(total),
+        silent=_silent(rows, total, words),
+        bias="" if bias is None else _bias(bias, total, words),
+        commenters=() if bias is None else _own_scale((*with_reason, *others, bias), publication, words),
+    )
 
 
-def _row(row: Row, publication: Publication, words: Wording) -> AccountRow:
+def _silent(rows: Sequence[Row], total: float, words: Wording) -> str:
+    points = next((row["points"] for row in rows if row["line"] == AccountLine.NO_VERBATIM), 0.0)
+    if not points:
+        return ""
+    # "Of +3 points, −2 come from …" says nothing to a reader.
+    key = "account.silent" if 2 <= points <= total else "account.silent_apart"
+    return words.say(key, total=words.change(total), points=words.points(points), change=words.change(points))
+
+
+def _bias(row: Row, total: float, words: Wording) -> str:
+    gap, low, high = row["points_commenters"], row["ci_low"], row["ci_high"]
+    if gap is None:
+        return ""
+    chance = low is not None and high is not None and low <= 0 <= high
+    return words.say(
+        "account.bias_chance" if chance else "account.bias",
+        nps_commenters=words.points(total - gap),
+        gap=words.change(gap),
+    )
+
+
+def _own_scale(rows: Iterable[Row], publication: Publication, words: Wording) -> tuple[AccountRow, ...]:
+    shown = (row for row in rows if row["points_commenters"] is not None)
+    return tuple(_row(row, publication, words, scale="points_commenters") for row in shown)
+
+
+def _row(row: Row, publication: Publication, words: Wording, *, scale: str = "points") -> AccountRow:
     if row["line"] == AccountLine.THEME:
         theme = theme_namer(publication, words)(row["theme_id"])
         name = words.say("account.theme", theme=theme, judgement=words.say(f"polarity.{row['polarity']}"))
@@ -52,11 +95,10 @@ def _row(row: Row, publication: Publication, words: Wording) -> AccountRow:
         name = words.say(f"account.other.{row['polarity']}")
     else:
         name = words.say(f"account.line.{row['line']}")
-    low, high = words.points(row["ci_low"]), words.points(row["ci_high"])
     return AccountRow(
         name,
-        words.points(row["points"]),
-        words.say("interval.short", low=low, high=high),
-        words.count(row["respondents"]),
-        row["points"] < 0,
+        words.points(row[scale]),
+        words.interval(row["ci_low"], row["ci_high"]),
+        "" if row["respondents"] is None else words.count(row["respondents"]),
+        row[scale] < 0,
     )

@@ -51,6 +51,15 @@ class IntervalBar:
 
 
 @dataclass(frozen=True, slots=True)
+class StepBar:
+    """A step from one level to the next; of code `level` where it is a level itself."""
+
+    code: str
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a distribution."""
 
@@ -123,6 +132,19 @@ def interval_bar(
     """Place a value, its interval and a mark on a scale."""
     low, high = (place(bound, scale) for bound in interval)
     return IntervalBar(place(value, scale), low, high, None if mark is None else place(mark, scale), description)
+
+
+def step_bar(start: float | None, end: float, *, scale: tuple[float, float]) -> StepBar:
+    """Place a step on a scale; without a start, a level, which is a place.
+
+    Examples
+    --------
+    >>> step_bar(50.0, 40.0, scale=(0, 100))
+    StepBar(code='down', start=40.0, width=10.0)
+    """
+    first, last = place(end if start is None else start, scale), place(end, scale)
+    code = "level" if start is None else "down" if last < first else "up"
+    return StepBar(code, min(first, last), round(abs(last - first), 2))
 
 
 def stand(bars: Sequence[tuple[str, str, float, str]], description: str) -> Columns:

@@ -1,4 +1,4 @@
-"""Differences between published NPS, with an interval that comes from the published intervals alone."""
+"""Differences between published NPS, with their intervals, from published figures alone."""
 
 from __future__ import annotations
 
@@ -36,17 +36,11 @@ def between_periods(now: Row, before: Row) -> Difference | None:
     return Difference(points, points - below, points + above)
 
 
-def from_whole(part: Row, whole: Row) -> Difference | None:
-    """How far a slice lies from the whole survey that holds it; None where either is suppressed.
+def from_the_rest(row: Row) -> Difference | None:
+    """How far a slice lies from the rest of its survey, as published; None where there is no rest, or nothing to show.
 
-    The slice is part of the whole, so the two are not independent: with f the slice's share of the respondents,
-    Var(slice − whole) = Var(slice) (1 − 2f) + Var(whole). Where the slice is the more uniform of the two this can
-    fall below what drawing f of the whole at random gives, Var(slice) (1 − f); the larger is taken.
+    Not from the whole, which holds the slice itself: a large slice could hardly lie far from it.
     """
-    if part["nps"] is None or whole["nps"] is None:
+    if row["difference"] is None:
         return None
-    fraction = part["n"] / whole["n"]
-    variance, of_whole = (((row["ci_high"] - row["ci_low"]) / 2) ** 2 for row in (part, whole))
-    half = sqrt(max(variance * (1 - 2 * fraction) + of_whole, variance * (1 - fraction), 0.0))
-    points = part["nps"] - whole["nps"]
-    return Difference(points, points - half, points + half)
+    return Difference(row["difference"], row["difference_low"], row["difference_high"])

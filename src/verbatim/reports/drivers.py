@@ -40,8 +40,13 @@ class Driver:
     share: str
     who: str
     stake: str
+    stake_interval: str
     verdict: str
     verdict_code: str
+    within: str
+    """The shares that the verdict compares; empty where there are none."""
+    reading: str
+    """How well the machine reads this theme; empty where nobody has measured it."""
     bar: ShareBar
     quotes: tuple[Quote, ...]
 
@@ -154,8 +159,11 @@ def _driver(row: Row, position: int, theme: str, quotes: tuple[Quote, ...], wide
         share=words.share(row["share"]),
         who=words.say("drivers.who", n=words.count(row["respondents"]), base=words.count(row["base"]), group=group),
         stake=words.stake(row["stake_points"]) if row["stake_points"] is not None else "",
+        stake_interval=_stake_interval(row, words),
         verdict=say_verdict(row, words),
         verdict_code=row["verdict"] or "",
+        within=_within(row, words),
+        reading=_reading(row, words),
         bar=share_bar(
             row["share"],
             row["share_elsewhere"],
@@ -172,7 +180,8 @@ def say_verdict(row: Row, words: Wording) -> str:
     if row["verdict"] is None:
         return ""
     # Without a share elsewhere there is nothing to compare with: suppressed neighbours.
-    code = row["verdict"] if row["share_elsewhere"] is not None else "not_compared"
+    comparable = row["share_elsewhere"] is not None or row["verdict"] == DriverVerdict.INDICATIVE
+    code = row["verdict"] if comparable else "not_compared"
     return words.say(
         f"verdict.{code}",
         group=words.say(f"group.{row['nps_group']}.plural"),
@@ -181,9 +190,30 @@ def say_verdict(row: Row, words: Wording) -> str:
     )
 
 
+def _stake_interval(row: Row, words: Wording) -> str:
+    if row["stake_low"] is None or row["stake_high"] is None:
+        return ""
+    low, high = (words.decimal(row[name]) for name in ("stake_low", "stake_high"))
+    return words.say("drivers.stake_interval", low=low, high=high)
+
+
+def _within(row: Row, words: Wording) -> str:
+    if row["share_within"] is None or row["share_within_elsewhere"] is None:
+        return ""
+    share, elsewhere = (words.share(row[name]) for name in ("share_within", "share_within_elsewhere"))
+    return words.say(f"drivers.within.{row['polarity']}", share=share, elsewhere=elsewhere)
+
+
+def _reading(row: Row, words: Wording) -> str:
+    if row["precision"] is None or row["recall"] is None:
+        return ""
+    return words.say("drivers.reading", **{name: words.share(row[name]) for name in ("precision", "recall")})
+
+
 def _describe(row: Row, theme: str, words: Wording) -> str:
     share = words.share(row["share"])
-    if row["share_elsewhere"] is None or row["ci_low"] is None or row["verdict"] == DriverVerdict.INCONCLUSIVE:
+    unsure = row["verdict"] in (DriverVerdict.INCONCLUSIVE, DriverVerdict.INDICATIVE)
+    if row["share_elsewhere"] is None or row["ci_low"] is None or unsure:
         key = "bar.alone" if row["share_elsewhere"] is None else "bar.unsure"
     else:
         key = "bar.compared"

@@ -11,7 +11,7 @@ from verbatim.tables import DriverVerdict, NpsGroup
 
 SENTENCES = 3
 """Sentences a group."""
-_UNSURE = (DriverVerdict.INCONCLUSIVE, DriverVerdict.AS_ELSEWHERE)
+_UNSURE = (DriverVerdict.INCONCLUSIVE, DriverVerdict.AS_ELSEWHERE, DriverVerdict.INDICATIVE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,12 @@ def _findings(publication: Publication, group: NpsGroup, words: Wording) -> Find
 
 def _say(row: Row, group: NpsGroup, words: Wording) -> str:
     stake = "" if row["stake_points"] is None else words.stake(row["stake_points"])
-    if row["share_elsewhere"] is None:
-        return words.say(f"findings.{group}.alone", share=words.share(row["share"]), stake=stake)
     verdict = row["verdict"]
     doubt = f" {words.say(f'findings.{verdict}')}" if verdict in _UNSURE else ""
+    if row["share_elsewhere"] is None:
+        # Without a share elsewhere only the reader can be in doubt.
+        own = doubt if verdict == DriverVerdict.INDICATIVE else ""
+        return words.say(f"findings.{group}.alone", share=words.share(row["share"]), doubt=own, stake=stake)
     return words.say(
         f"findings.{group}.compared",
         share=words.share(row["share"]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
+from verbatim.periods import period_bounds
 from verbatim.reports.charts import Columns, StackedBar, stack, stand
 from verbatim.reports.comparison import between_periods
 from verbatim.reports.publication import Publication, Row, is_whole
@@ -103,7 +106,11 @@ def _scores(publication: Publication, words: Wording) -> Columns | None:
 
 
 def _change(publication: Publication, words: Wording) -> str:
-    earlier = [row for row in publication.history[:-1] if row["nps"] is not None]
+    # Rolling spans of one month and the next share most of their answers: only what came before is compared with.
+    begins = _bounds(publication.period)[0]
+    earlier = [
+        row for row in publication.history[:-1] if row["nps"] is not None and _bounds(row["period"])[1] <= begins
+    ]
     if not earlier:
         return words.say("change.none")
     change = between_periods(publication.whole, earlier[-1])
@@ -121,6 +128,10 @@ def _change(publication: Publication, words: Wording) -> str:
         high=words.stake(high),
         **before,
     )
+
+
+def _bounds(period: str) -> tuple[dt.datetime, dt.datetime]:
+    return period_bounds(period, ZoneInfo("UTC"))
 
 
 def _commenters(row: Row, words: Wording) -> str:

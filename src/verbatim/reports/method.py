@@ -8,8 +8,10 @@ from verbatim.reports.drivers import theme_namer
 from verbatim.reports.publication import Publication, Row
 from verbatim.reports.wording import Wording
 
-_PARAGRAPHS = ("nps", "interval", "shares", "stake", "suppression", "reading", "redaction")
+_PARAGRAPHS = ("nps", "interval", "shares", "verdicts", "stake", "suppression", "reading", "redaction")
 _LIMITS = ("silent", "cause", "many", "machine")
+MODE = "mode"
+"""Dimension that says how answers were collected."""
 _FUNNEL = (
     "rows_in",
     "n_quarantined",
@@ -41,8 +43,9 @@ class ThemeQuality:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """The foot of the page."""
+    """The foot of the page; ``warning`` is empty where there is nothing to warn of."""
 
+    warning: str
     paragraphs: tuple[Paragraph, ...]
     limits: tuple[str, ...]
     funnel: tuple[tuple[str, str], ...]
@@ -54,6 +57,7 @@ def build_method(publication: Publication, *, minimum: int, words: Wording) -> M
     """Tell the method; ``minimum`` is the base below which nothing is shown."""
     window = publication.windows[0] if publication.windows else None
     return Method(
+        warning=_warning(publication, words),
         paragraphs=tuple(
             Paragraph(
                 words.say(f"method.{name}.heading"), words.say(f"method.{name}.text", minimum=words.count(minimum))
@@ -65,6 +69,12 @@ def build_method(publication: Publication, *, minimum: int, words: Wording) -> M
         qualities=_qualities(publication, words),
         run=_run(publication.whole, window, words),
     )
+
+
+def _warning(publication: Publication, words: Wording) -> str:
+    """Warn of a survey that mixes modes: the same customer scores otherwise on the telephone than in writing."""
+    modes = [row["slice"] for row in publication.nps if row["dimension"] == MODE]
+    return words.say("method.modes", modes=", ".join(modes)) if len(modes) > 1 else ""
 
 
 def _step(window: Row, column: str, words: Wording) -> tuple[str, str]:

@@ -13,14 +13,17 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from verbatim.reports.account import Account, build_account
+from verbatim.reports.bridge import Bridge, build_bridge
 from verbatim.reports.drivers import GroupDrivers, build_drivers
+from verbatim.reports.effects import Effects, build_effects
 from verbatim.reports.findings import Findings, build_findings
 from verbatim.reports.headline import Headline, build_headline
 from verbatim.reports.indicators import IndicatorLine, build_indicators
 from verbatim.reports.method import Method, build_method
 from verbatim.reports.news import News, build_news
 from verbatim.reports.publication import Publication, select_publications
-from verbatim.reports.slices import DimensionTable, build_slices
+from verbatim.reports.scoretext import ScoreText, build_scoretext
+from verbatim.reports.slices import Slices, build_slices
 from verbatim.reports.trend import Trend, build_trend
 from verbatim.reports.wording import Wording
 from verbatim.settings import Settings
@@ -39,11 +42,14 @@ class Chapter:
     name: str
     headline: Headline
     findings: tuple[Findings, ...]
+    bridge: Bridge | None
     news: tuple[News, ...]
     trend: Trend | None
     drivers: tuple[GroupDrivers, ...]
+    effects: Effects | None
     account: Account | None
-    dimensions: tuple[DimensionTable, ...]
+    scoretext: ScoreText | None
+    slices: Slices
     indicators: tuple[IndicatorLine, ...]
     method: Method
 
@@ -54,8 +60,8 @@ def render_report(tables: Mapping[str, pd.DataFrame], *, settings: Settings, per
     Parameters
     ----------
     tables : mapping of str to DataFrame
-        Published tables, all periods: nps, score_distribution, indicators, drivers, quotes, nps_account, alerts,
-        themes, windows.
+        Published tables, all periods: nps, score_distribution, indicators, drivers, contrasts, quotes, nps_account,
+        effects, nps_bridge, score_text, alerts, themes, windows.
     settings : Settings
         Title, question, language, thresholds.
     period : str
@@ -102,11 +108,14 @@ def _chapter(publication: Publication, anchor: str, settings: Settings, words: W
         name="" if publication.population == ALL else publication.population,
         headline=build_headline(publication, minimum=minimum, words=words),
         findings=build_findings(publication, words),
+        bridge=build_bridge(publication, words),
         news=build_news(publication, words),
         trend=build_trend(publication, settings=settings, words=words),
         drivers=build_drivers(publication, minimum=minimum, words=words),
+        effects=build_effects(publication, words),
         account=build_account(publication, words),
-        dimensions=build_slices(publication, minimum=minimum, words=words),
+        scoretext=build_scoretext(publication, words),
+        slices=build_slices(publication, minimum=minimum, words=words),
         indicators=build_indicators(publication, minimum=minimum, words=words),
         method=build_method(publication, minimum=minimum, words=words),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from verbatim.errors import VerbatimError
-from verbatim.periods import period_bounds, period_kind
+from verbatim.periods import period_bounds, period_kind, rolling_labels
 from verbatim.settings import Settings
 from verbatim.tables import ALL
 
@@ -23,6 +23,9 @@ class ReportError(VerbatimError):
     """A report cannot be made or written."""
 
 
+_ORDER = ("dimension", "slice", "nps_group", "theme_id", "polarity", "position", "component", "kind", "line")
+
+
 @dataclass(frozen=True)
 class Publication:
     """Rows of one population and period; of `nps`, those of earlier periods of the same length too."""
@@ -31,13 +34,19 @@ class Publication:
     period: str
     nps: tuple[Row, ...]
     """Slices of the period, the whole survey among them."""
+    rolled: tuple[Row, ...]
+    """Rows of a rolling span that ends with the period, of slices that the period alone is too small for."""
     history: tuple[Row, ...]
     """The whole survey, period by period, oldest first, up to this period."""
     score_distribution: tuple[Row, ...]
     indicators: tuple[Row, ...]
     drivers: tuple[Row, ...]
+    contrasts: tuple[Row, ...]
     quotes: tuple[Row, ...]
     nps_account: tuple[Row, ...]
+    effects: tuple[Row, ...]
+    nps_bridge: tuple[Row, ...]
+    score_text: tuple[Row, ...]
     alerts: tuple[Row, ...]
     themes: tuple[Row, ...]
     """Newest version of each theme of the codebook."""
@@ -93,20 +102,38 @@ def _select(tables: Mapping[str, pd.DataFrame], settings: Settings, period: str,
     nps, windows = tables["nps"], tables["windows"]
     mine = (nps["survey_id"] == settings.survey.id) & (nps["population"] == population)
     whole = to_rows(nps[mine & (nps["dimension"] == ALL) & (nps["slice"] == ALL)])
+    slices = rows("nps")
     return Publication(
         population,
         period,
-        rows("nps"),
+        slices,
+        _rolled(to_rows(nps[mine & nps["period"].isin(rolling_labels(period))]), slices, period),
         _history(whole, settings, period),
         rows("score_distribution"),
         rows("indicators"),
         rows("drivers"),
+        rows("contrasts"),
         rows("quotes"),
         rows("nps_account"),
+        rows("effects"),
+        rows("nps_bridge"),
+        rows("score_text"),
         rows("alerts"),
         _newest(tables["themes"], set(tables["drivers"]["codebook"].dropna())),
         to_rows(windows[(windows["survey_id"] == settings.survey.id) & (windows["window"] == period)]),
     )
+
+
+def _rolled(found: Iterable[Row], slices: Iterable[Row], period: str) -> tuple[Row, ...]:
+    """For each slice that is suppressed, its row of the shortest span that shows it."""
+    shown = {(row["period"], *_cell(row)): row for row in found if row["nps"] is not None}
+    thin = [_cell(row) for row in slices if row["nps"] is None and not is_whole(row)]
+    rows = [[shown.get((label, *cell)) for label in rolling_labels(period)] for cell in thin]
+    return tuple(row for of_slice in rows if (row := next(filter(None, of_slice), None)))
+
+
+def _cell(row: Row) -> tuple[str, str]:
+    return row["dimension"], row["slice"]
 
 
 def _history(rows: Iterable[Row], settings: Settings, period: str) -> tuple[Row, ...]:
@@ -130,7 +157,7 @@ def _version_key(version: str) -> list[tuple[int, str]]:
 def to_rows(frame: pd.DataFrame) -> tuple[Row, ...]:
     """Plain rows in the order of the table's keys; null becomes None."""
     plain = frame.astype(object).where(frame.notna(), None)
-    keys = [name for name in ("dimension", "slice", "nps_group", "theme_id", "polarity", "position") if name in frame]
+    keys = [name for name in _ORDER if name in frame]
     if keys and len(frame):
         plain = plain.sort_values(keys, kind="stable")
     return tuple({str(name): value for name, value in row.items()} for row in plain.to_dict("records"))

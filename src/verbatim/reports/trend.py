@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
+from typing import TypeAlias
 
 from verbatim.periods import period_bounds
 from verbatim.reports.charts import place
@@ -15,6 +17,8 @@ from verbatim.settings import Settings
 
 LONGEST = 25
 """Periods drawn at most: two years of months, and the one to compare with."""
+_Bounds: TypeAlias = tuple[dt.datetime, dt.datetime]
+_LONGEST_QUARTER = dt.timedelta(days=92, hours=1)  # in which clocks go back
 _LABELS_THAT_FIT = 9
 _LEFT_MARGIN, _RIGHT_MARGIN = 8.0, 93.0
 
@@ -123,18 +127,26 @@ def _stretches(
 ) -> Iterator[list[tuple[float, float, float, float]]]:
     """Runs of shown periods that follow each other in time: (x, nps, ci_high, ci_low), y downwards."""
     stretch: list[tuple[float, float, float, float]] = []
-    end = None
+    before = None
     for row, x in zip(history, xs, strict=True):
-        start, behind = period_bounds(row["period"], settings.survey.zone)
-        if stretch and (start != end or row["nps"] is None):
+        bounds = period_bounds(row["period"], settings.survey.zone)
+        if stretch and (row["nps"] is None or not _follows(bounds, before)):
             yield stretch
             stretch = []
-        end = behind
+        before = bounds
         if row["nps"] is not None:
             y, top, bottom = (_down(row[name], scale) for name in ("nps", "ci_high", "ci_low"))
             stretch.append((x, y, top, bottom))
     if stretch:
         yield stretch
+
+
+def _follows(bounds: _Bounds, before: _Bounds | None) -> bool:
+    """Begins where the other ends, or rolls on by a month, or by a quarter in a survey of quarters."""
+    if before is None:
+        return False
+    rolls = before[0] < bounds[0] < before[1] and bounds[1] - before[1] <= _LONGEST_QUARTER
+    return bounds[0] == before[1] or rolls
 
 
 def _join(points: Iterator[tuple[float, float]]) -> str:

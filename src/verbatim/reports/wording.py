@@ -13,6 +13,8 @@ from typing import Any
 from verbatim.reports import typography
 from verbatim.settings import Language, SurveyKind
 
+_CROSS = " × "
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -32,6 +34,8 @@ class Wording:
 
     def name(self, family: str, code: str) -> str:
         """Name of a dimension or indicator; its name in the settings where the texts know none."""
+        if _CROSS in code:
+            return _CROSS.join(self.name(family, part) for part in code.split(_CROSS))
         plain = code.replace("_", " ").strip()
         return read_texts(self.language).get(f"{family}.{code}", plain[:1].upper() + plain[1:])
 
@@ -58,6 +62,18 @@ class Wording:
         # A handful of people is not nothing.
         number = self.say("points.least") if 0 < points < 0.05 else self.decimal(points)
         return self.say("points.one" if single else "points.many", n=number)
+
+    def change(self, points: float) -> str:
+        """Signed number of points with its unit."""
+        shown = abs(round(points, 1))
+        single = shown < 2 if self.language == "fr" else shown == 1
+        return self.say("points.one" if single else "points.many", n=self.points(points))
+
+    def interval(self, low: float | None, high: float | None) -> str:
+        """Bounds in signed NPS points; empty where there are none."""
+        if low is None or high is None:
+            return ""
+        return self.say("interval.short", low=self.points(low), high=self.points(high))
 
     def share(self, value: float) -> str:
         """Share of [0, 1], in percent."""
