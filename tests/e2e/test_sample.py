@@ -148,8 +148,10 @@ def test_the_nps_of_the_year_is_that_of_the_rows(night):
     }
 
 
-def test_each_month_has_a_report(night):
-    assert [page.parent.name for page in night.reports] == MONTHS
+def test_each_month_quarter_and_year_has_a_report(night):
+    spans = {page.parent.name for page in night.reports} - set(MONTHS)
+    assert spans == {"2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3", "2025-ytd", "2026-ytd"}
+    assert [page.parent.name for page in night.reports if page.parent.name in MONTHS] == MONTHS
     assert all(page.stat().st_size > 10_000 for page in night.reports)
 
 

@@ -52,7 +52,7 @@ def test_a_driver_tells_what_is_compared_how_it_is_read_and_what_is_at_stake(why
     said = why()
     assert "revient surtout chez les détracteurs : 28 % contre 9 %" in said
     assert "28 % (lu chez 20 des 80 détracteurs qui ont écrit)" in said
-    assert "parmi ceux qui se plaignent : 32 % contre 13 %" in said
+    assert "32 % de leurs plaintes, contre 13 % ailleurs" in said
     assert "lecture : juste à 84 %, 71 % des avis retrouvés" in said
     assert "3,5 points en jeu de 2,1 à 4,9" in said
 
@@ -62,7 +62,7 @@ def test_a_driver_tells_what_is_compared_how_it_is_read_and_what_is_at_stake(why
     [
         ({"precision": None, "recall": None}, "lecture :"),
         ({"recall": None}, "lecture :"),
-        ({"share_within": None, "share_within_elsewhere": None}, "parmi ceux qui se plaignent"),
+        ({"share_within": None, "share_within_elsewhere": None}, "de leurs plaintes"),
         ({"stake_low": None, "stake_high": None}, "en jeu de"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",

@@ -44,7 +44,7 @@ class Driver:
     verdict: str
     verdict_code: str
     within: str
-    """The shares that the verdict compares; empty where there are none."""
+    """The theme's part of the complaints or praise, which the verdict compares; empty where it is not known."""
     reading: str
     """How well the machine reads this theme; empty where nobody has measured it."""
     bar: ShareBar

@@ -160,4 +160,6 @@ def to_rows(frame: pd.DataFrame) -> tuple[Row, ...]:
     keys = [name for name in _ORDER if name in frame]
     if keys and len(frame):
         plain = plain.sort_values(keys, kind="stable")
-    return tuple({str(name): value for name, value in row.items()} for row in plain.to_dict("records"))
+    names = [str(name) for name in plain]
+    values = zip(*(plain[name].tolist() for name in plain), strict=True)
+    return tuple(dict(zip(names, row, strict=True)) for row in values)
